@@ -1,0 +1,358 @@
+"""Events: everything the engine tells, in the past tense, in the order it happened.
+
+Brackets: each `TurnStarted` has one `TurnFinished`; each `MessageStarted` one `MessageFinished`;
+each `CodeStarted` one `CodeFinished`; each `RunStarted` one `RunFinished`; each `ApprovalRequested`
+one `ApprovalResolved`. Added texts add up to the finished ones. `RunStarted` follows only an
+approving `ApprovalResolved` of the same call and digest. `engine.invariants` checks all this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oi_tui.protocol.items import (
+    ChatMessage,
+    Decider,
+    Decision,
+    EngineState,
+    ErrorInfo,
+    ErrorKind,
+    InputMode,
+    Limit,
+    RunStatus,
+    ShellState,
+    TurnEnd,
+    Usage,
+)
+
+
+# -- lifecycle ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """First event of a session, and again each time it is opened anew (shells are empty then)."""
+
+    title: str
+    model: str
+    folder: str
+    program_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The engine went into another state."""
+
+    state: EngineState
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStopped:
+    """The last event of an engine."""
+
+
+# -- turn -----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """A turn began. Empty `prompt`: it continues the one before."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    """A turn ended; `error` where `reason` is FAILED, `limit` where it is LIMIT."""
+
+    reason: TurnEnd
+    error: ErrorInfo | None = None
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptQueued:
+    """A prompt waits for the running turn."""
+
+    text: str
+
+
+# -- prose ----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class MessageStarted:
+    """The model began to write prose."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextAdded:
+    """The model wrote more prose; neighbouring ones may be joined."""
+
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFinished:
+    """A stretch of prose is whole (`complete`), or was cut off."""
+
+    message_id: str
+    text: str
+    complete: bool
+
+
+# -- code -----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class CodeStarted:
+    """The model began to write code. `language` as it wrote it; may still be empty."""
+
+    call_id: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAdded:
+    """The model wrote more code; neighbouring ones may be joined."""
+
+    call_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFinished:
+    """A proposal closed. Not `runnable`: `problem` says why (cut off, unreadable, no shell)."""
+
+    call_id: str
+    language: str
+    code: str
+    digest: str
+    runnable: bool
+    problem: str = ""
+
+
+# -- approval -------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """A proposal waits for the person. `notes`: plain facts worth a look before approving."""
+
+    call_id: str
+    language: str
+    code: str
+    digest: str
+    folder: str
+    interpreter: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalEdited:
+    """The person replaced the code of an open proposal."""
+
+    call_id: str
+    code: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalResolved:
+    """A proposal was decided; it names the digest it decided about."""
+
+    call_id: str
+    decision: Decision
+    digest: str
+    by: Decider
+    reason: str = ""
+
+
+# -- runs -----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """Exactly the bytes with this digest began to run."""
+
+    call_id: str
+    language: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputAdded:
+    """A program wrote bytes to its terminal; neighbouring ones may be joined."""
+
+    call_id: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOmitted:
+    """This many bytes between the recorded head and tail were shown live but not recorded."""
+
+    call_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayAdded:
+    """A program showed a picture or rich text (`mime` and its bytes)."""
+
+    call_id: str
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LineReached:
+    """A run is at this line (from 1) of its code."""
+
+    call_id: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """A run ended. `exit_code` where the runtime has one; `output_bytes` counts all of it."""
+
+    call_id: str
+    status: RunStatus
+    exit_code: int | None
+    seconds: float
+    folder: str
+    output_bytes: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellChanged:
+    """A shell changed its state; `detail` says why it died."""
+
+    language: str
+    state: ShellState
+    folder: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InputAwaited:
+    """A running program reads its terminal, or (`waiting` false) no longer does."""
+
+    call_id: str
+    mode: InputMode
+    waiting: bool
+
+
+# -- state ----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    """What the last request used, and the session so far. `context_window` 0: unknown."""
+
+    request: Usage
+    session: Usage
+    context_tokens: int
+    context_window: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTrimmed:
+    """The oldest messages were left out of a request so that it fits; nothing was deleted."""
+
+    left_out: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryReplaced:
+    """The history is now these messages (undo, reset, load)."""
+
+    messages: tuple[ChatMessage, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """Requests go to another model from now on."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutoRunChanged:
+    """Proposals run without asking (`on`), or are asked for again."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRenamed:
+    """The session has another title."""
+
+    title: str
+
+
+# -- notices --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the person should know; nothing ended because of it."""
+
+    kind: ErrorKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A request failed before its first token and is sent again after `wait` seconds."""
+
+    kind: ErrorKind
+    attempt: int
+    attempts: int
+    wait: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSent:
+    """A request went out to the model."""
+
+    model: str
+
+
+Event = (
+    SessionOpened
+    | StateChanged
+    | EngineStopped
+    | TurnStarted
+    | TurnFinished
+    | PromptQueued
+    | MessageStarted
+    | TextAdded
+    | MessageFinished
+    | CodeStarted
+    | CodeAdded
+    | CodeFinished
+    | ApprovalRequested
+    | ProposalEdited
+    | ApprovalResolved
+    | RunStarted
+    | OutputAdded
+    | OutputOmitted
+    | DisplayAdded
+    | LineReached
+    | RunFinished
+    | ShellChanged
+    | InputAwaited
+    | UsageReported
+    | HistoryTrimmed
+    | HistoryReplaced
+    | ModelChanged
+    | AutoRunChanged
+    | SessionRenamed
+    | Warned
+    | Retrying
+    | RequestSent
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event on its way: `seq` counts from 1 without gaps, `at` is Unix time in seconds."""
+
+    seq: int
+    at: float
+    session_id: str
+    turn: int
+    event: Event

@@ -1,0 +1,1 @@
+"""Shells: persistent interpreters in pseudo terminals. Knows nothing of models or approvals."""

@@ -1,0 +1,1 @@
+"""What tests of several rooms share. Real parts and doubles, no mock library."""
