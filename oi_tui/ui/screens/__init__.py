@@ -1,0 +1,1 @@
+"""The screens: each a layout, its wiring and its style sheet."""
