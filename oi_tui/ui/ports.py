@@ -62,24 +62,47 @@ class SessionListing(Protocol):
     """One line of the session browser; times are Unix time in seconds."""
 
     @property
-    def session_id(self) -> str: ...
+    def session_id(self) -> str:
+        """The name of its folder."""
+        ...
+
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What it is called; may be empty."""
+        ...
+
     @property
-    def folder(self) -> str: ...
+    def folder(self) -> str:
+        """The working folder it was started in."""
+        ...
+
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """The model it last talked to."""
+        ...
+
     @property
-    def started(self) -> float: ...
+    def started(self) -> float:
+        """When it was made."""
+        ...
+
     @property
-    def changed(self) -> float: ...
+    def changed(self) -> float:
+        """When something was last recorded."""
+        ...
+
     @property
-    def turns(self) -> int: ...
+    def turns(self) -> int:
+        """How many prompts it holds."""
+        ...
+
     @property
-    def open_elsewhere(self) -> bool: ...
+    def open_elsewhere(self) -> bool:
+        """Whether another running program has it open."""
+        ...
 
 
-class OpenFailed(Exception):
+class OpenError(Exception):
     """A session could not be opened; `info` says it to a person."""
 
     def __init__(self, info: ErrorInfo) -> None:
@@ -99,7 +122,7 @@ class SessionOpener(Protocol):
         """Open a session (empty id: make a new one), listener and tap attached, engine started.
 
         Raises:
-            OpenFailed: there is no such session, or its files cannot be used.
+            OpenError: there is no such session, or its files cannot be used.
         """
         ...
 
