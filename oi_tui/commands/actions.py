@@ -1,0 +1,323 @@
+"""Every action that a key can trigger: its id, its default keys and where they count.
+
+Owns the table and the rules about clashes. Knows no screen: a front end binds the ids to its own
+methods, shows `title` and `help`, and lets `keymap` of the settings put other keys in place.
+Key names are Textual's (`ctrl+p`, `slash`, `shift+tab`), written as plain strings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oi_tui.text.translation import tr
+
+
+class Where(StrEnum):
+    """The part of the screen that must have the focus for a key to count."""
+
+    ANYWHERE = "anywhere"
+    PROMPT = "prompt"
+    APPROVAL = "approval"
+    OUTPUT = "output"
+    SIDEBAR = "sidebar"
+    CONVERSATION = "conversation"
+
+    @property
+    def heading(self) -> str:
+        """Its heading in the help, in the person's language."""
+        return tr(_HEADINGS[self])
+
+
+_HEADINGS = {
+    Where.ANYWHERE: "Anywhere",
+    Where.PROMPT: "Prompt",
+    Where.APPROVAL: "Approval",
+    Where.OUTPUT: "Output",
+    Where.SIDEBAR: "Sessions",
+    Where.CONVERSATION: "Conversation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. `label` and `explanation` are English sources; people read `title`, `help`."""
+
+    action_id: str
+    label: str
+    keys: tuple[str, ...]
+    where: Where
+    explanation: str
+
+    @property
+    def title(self) -> str:
+        """A few words for menus and the footer, in the person's language."""
+        return tr(self.label)
+
+    @property
+    def help(self) -> str:
+        """One sentence for the help screen, in the person's language."""
+        return tr(self.explanation)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One key that would trigger two actions in the same place."""
+
+    key: str
+    first: str
+    second: str
+
+
+def _anywhere() -> Iterable[Action]:
+    here = Where.ANYWHERE
+    yield Action("help.keys", "Help", ("f1",), here, "Show help and the keys that count now.")
+    yield Action(
+        "palette.open", "Command palette", ("ctrl+p",), here, "Find any command by a few letters."
+    )
+    yield Action(
+        "sidebar.toggle", "Sidebar", ("f3", "ctrl+b"), here, "Show or hide the list of sessions."
+    )
+    yield Action(
+        "sidebar.filter", "Find a session", ("ctrl+s",), here, "Go to the filter of the sessions."
+    )
+    yield Action("session.new", "New session", ("ctrl+n",), here, "Start a new session.")
+    yield Action(
+        "approval.focus", "Go to approval", ("f4",), here, "Go to the code that waits for you."
+    )
+    yield Action("pane.next", "Next pane", ("f6",), here, "Move the focus to the next pane.")
+    yield Action(
+        "pane.previous", "Previous pane", ("shift+f6",), here, "Move the focus to the pane before."
+    )
+    yield Action(
+        "outputs.fold", "Fold outputs", ("ctrl+o",), here, "Show outputs whole, or fold them."
+    )
+    yield Action(
+        "editor.open",
+        "Open in $EDITOR",
+        ("ctrl+g",),
+        here,
+        "Edit the prompt or the proposed code in your own editor.",
+    )
+    yield Action("screen.redraw", "Redraw", ("ctrl+l",), here, "Draw the whole screen anew.")
+    yield Action(
+        "interrupt",
+        "Stop",
+        ("ctrl+c",),
+        here,
+        "Stop the model or the running code; copies instead while text is selected.",
+    )
+    yield Action("back", "Back", ("escape",), here, "Close, leave, or stop: one step at a time.")
+    yield Action("quit", "Quit", ("ctrl+q",), here, "Quit; asks while something runs.")
+
+
+def _prompt() -> Iterable[Action]:
+    here = Where.PROMPT
+    yield Action("prompt.send", "Send", ("enter",), here, "Send; while busy, queue.")
+    yield Action(
+        "prompt.newline",
+        "New line",
+        ("shift+enter", "ctrl+j", "alt+enter"),
+        here,
+        "Begin a new line; a backslash before Enter does the same.",
+    )
+    yield Action("prompt.history_previous", "Older prompt", ("up",), here, "At the first line.")
+    yield Action("prompt.history_next", "Newer prompt", ("down",), here, "At the last line.")
+    yield Action(
+        "prompt.history_search",
+        "Search prompts",
+        ("ctrl+r",),
+        here,
+        "Search the prompts you sent before.",
+    )
+    yield Action(
+        "prompt.complete",
+        "Complete",
+        ("tab",),
+        here,
+        "Accept the completion; without one, go to the next pane.",
+    )
+    yield Action(
+        "prompt.end_of_input",
+        "Quit from an empty prompt",
+        ("ctrl+d",),
+        here,
+        "Twice on an empty prompt, with nothing running, quits.",
+    )
+    yield Action(
+        "prompt.help", "Help", ("question_mark",), here, "In an empty prompt: show help and keys."
+    )
+
+
+def _approval() -> Iterable[Action]:
+    here = Where.APPROVAL
+    yield Action("approval.run", "Run", ("y", "1"), here, "Run exactly this code, once.")
+    yield Action(
+        "approval.edit",
+        "Edit",
+        ("e",),
+        here,
+        "Edit the code here; Esc keeps the edit, then y runs it.",
+    )
+    yield Action(
+        "approval.allow",
+        "Allow this language",
+        ("a", "2"),
+        here,
+        "Run it, and run this language without asking until the session ends.",
+    )
+    yield Action(
+        "approval.reject", "Reject", ("n", "d", "4"), here, "Do not run it; the model goes on."
+    )
+    yield Action(
+        "approval.reason",
+        "Reject with reason",
+        ("r",),
+        here,
+        "Do not run it, and tell the model why.",
+    )
+    yield Action(
+        "approval.stop", "Reject and stop", ("escape",), here, "Do not run it, and end the turn."
+    )
+    yield Action(
+        "approval.run_selected", "Run selection", ("x",), here, "Run only the selected lines."
+    )
+    yield Action(
+        "approval.difference", "Difference", ("t",), here, "Show proposal, edit or difference."
+    )
+    yield Action("approval.full_screen", "Full screen", ("f",), here, "Give it the whole screen.")
+    yield Action("approval.copy", "Copy", ("c",), here, "Copy the code.")
+    yield Action("approval.why", "Why", ("i",), here, "Show what is worth a look, and why it asks.")
+    yield Action("approval.wrap", "Wrap lines", ("w",), here, "Wrap long lines, or scroll them.")
+    yield Action("approval.scroll_up", "Up", ("k", "up"), here, "Scroll up.")
+    yield Action("approval.scroll_down", "Down", ("j", "down"), here, "Scroll down.")
+    yield Action(
+        "approval.previous",
+        "Previous request",
+        ("left_square_bracket",),
+        here,
+        "Look at the waiting request before this one.",
+    )
+    yield Action(
+        "approval.next",
+        "Next request",
+        ("right_square_bracket",),
+        here,
+        "Look at the waiting request after this one.",
+    )
+
+
+def _output() -> Iterable[Action]:
+    here = Where.OUTPUT
+    yield Action(
+        "output.type", "Type into it", ("enter", "i"), here, "Type into the running program."
+    )
+    yield Action(
+        "output.leave",
+        "Stop typing",
+        ("ctrl+right_square_bracket",),
+        here,
+        "Stop typing into the program; Esc twice does the same.",
+    )
+    yield Action("output.search", "Search", ("slash",), here, "Search the output.")
+    yield Action("output.search_next", "Next hit", ("n",), here, "Go to the next hit.")
+    yield Action("output.search_previous", "Previous hit", ("N",), here, "Go to the hit before.")
+    yield Action("output.follow", "Follow", ("end", "G"), here, "Stay at the end as it grows.")
+    yield Action("output.top", "Top", ("home", "g"), here, "Go to the beginning.")
+    yield Action("output.copy", "Copy", ("c",), here, "Copy the output.")
+    yield Action("output.save", "Save", ("s",), here, "Save the output to a file.")
+    yield Action(
+        "output.restart", "Restart shell", ("R",), here, "Start this shell fresh; asks first."
+    )
+
+
+def _sidebar() -> Iterable[Action]:
+    here = Where.SIDEBAR
+    yield Action("sidebar.open", "Open", ("enter",), here, "Open this session.")
+    yield Action("sidebar.search", "Filter", ("slash",), here, "Show only matching sessions.")
+    yield Action("sidebar.new", "New", ("n",), here, "Start a new session.")
+    yield Action("sidebar.copy_id", "Copy id", ("c",), here, "Copy the id of this session.")
+    yield Action("sidebar.up", "Up", ("k", "up"), here, "Go to the session above.")
+    yield Action("sidebar.down", "Down", ("j", "down"), here, "Go to the session below.")
+
+
+def _conversation() -> Iterable[Action]:
+    here = Where.CONVERSATION
+    yield Action(
+        "block.previous",
+        "Previous block",
+        ("alt+up",),
+        Where.ANYWHERE,
+        "Put the cursor on the block above, from the prompt too.",
+    )
+    yield Action(
+        "block.next",
+        "Next block",
+        ("alt+down",),
+        Where.ANYWHERE,
+        "Put the cursor on the block below, from the prompt too.",
+    )
+    yield Action("block.copy", "Copy", ("c",), here, "Copy this block.")
+    yield Action("block.rerun", "Run again", ("r",), here, "Propose this code once more; it asks.")
+    yield Action("block.edit", "Edit and run", ("e",), here, "Change this code and propose it.")
+    yield Action("block.to_prompt", "To the prompt", ("p",), here, "Copy this block to the prompt.")
+    yield Action("block.fold", "Fold", ("enter",), here, "Show this block whole, or fold it.")
+    yield Action("block.up", "Up", ("k", "up"), here, "Go to the block above.")
+    yield Action("block.down", "Down", ("j", "down"), here, "Go to the block below.")
+    yield Action("block.search", "Search", ("slash",), here, "Search the conversation.")
+    yield Action("block.search_next", "Next hit", ("n",), here, "Go to the next hit.")
+
+
+ACTIONS: tuple[Action, ...] = (
+    *_anywhere(),
+    *_prompt(),
+    *_approval(),
+    *_output(),
+    *_sidebar(),
+    *_conversation(),
+)
+_BY_ID = {action.action_id: action for action in ACTIONS}
+
+# In these places a focused widget answers the key before the whole screen does, on purpose.
+LADDER_KEYS = frozenset({"escape"})
+
+
+def action(action_id: str) -> Action | None:
+    """Return the action with this id, if there is one."""
+    return _BY_ID.get(action_id)
+
+
+def actions_for(where: Where) -> tuple[Action, ...]:
+    """Return the actions of one place, in the order of the help screen."""
+    return tuple(entry for entry in ACTIONS if entry.where is where)
+
+
+def keys_for(action_id: str, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the keys of an action; `keymap` (action id = keys, comma separated) goes first.
+
+    An empty entry in `keymap` takes all keys away. An unknown action has none.
+    """
+    if action_id in keymap:
+        return tuple(key.strip() for key in keymap[action_id].split(",") if key.strip())
+    entry = _BY_ID.get(action_id)
+    return entry.keys if entry else ()
+
+
+def unknown_actions(keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ids in `keymap` that no action has."""
+    return tuple(name for name in keymap if name not in _BY_ID)
+
+
+def clashes(keymap: Mapping[str, str]) -> tuple[Clash, ...]:
+    """Return each key that would mean two things at once with this `keymap`."""
+    taken: dict[tuple[Where, str], str] = {}
+    found = []
+    for entry in ACTIONS:
+        for key in keys_for(entry.action_id, keymap):
+            places = (entry.where,) if key in LADDER_KEYS else (entry.where, Where.ANYWHERE)
+            owner = next((taken[place, key] for place in places if (place, key) in taken), "")
+            if owner and owner != entry.action_id:
+                found.append(Clash(key, owner, entry.action_id))
+            taken.setdefault((entry.where, key), entry.action_id)
+    return tuple(found)

@@ -1,0 +1,74 @@
+"""The table of actions: ids are unique, keys are real and mean one thing in one place."""
+
+from __future__ import annotations
+
+import pytest
+
+from oi_tui.commands.actions import (
+    ACTIONS,
+    Clash,
+    Where,
+    action,
+    actions_for,
+    clashes,
+    keys_for,
+    unknown_actions,
+)
+
+
+def test_ids_are_unique_and_found() -> None:
+    assert len({entry.action_id for entry in ACTIONS}) == len(ACTIONS)
+    assert all(action(entry.action_id) is entry for entry in ACTIONS)
+    assert action("no.such") is None
+
+
+def test_every_action_can_be_explained() -> None:
+    for entry in ACTIONS:
+        assert entry.title
+        assert entry.help.endswith(".")
+        assert entry.keys
+
+
+def test_the_default_keys_do_not_clash() -> None:
+    assert clashes({}) == ()
+
+
+def test_a_remapped_key_that_clashes_is_named() -> None:
+    assert clashes({"session.new": "ctrl+p"}) == (Clash("ctrl+p", "palette.open", "session.new"),)
+
+
+def test_a_key_of_one_pane_clashes_with_a_key_that_counts_anywhere() -> None:
+    assert clashes({"output.copy": "ctrl+q"}) == (Clash("ctrl+q", "quit", "output.copy"),)
+
+
+def test_swapping_two_keys_is_no_clash() -> None:
+    assert clashes({"session.new": "ctrl+p", "palette.open": "ctrl+n"}) == ()
+
+
+def test_a_keymap_replaces_all_keys_of_an_action() -> None:
+    assert keys_for("approval.run", {}) == ("y", "1")
+    assert keys_for("approval.run", {"approval.run": "f9, ctrl+y"}) == ("f9", "ctrl+y")
+    assert keys_for("approval.run", {"approval.run": ""}) == ()
+    assert keys_for("no.such", {}) == ()
+
+
+def test_unknown_ids_in_a_keymap_are_found() -> None:
+    assert unknown_actions({"quit": "f9", "qit": "f8"}) == ("qit",)
+
+
+@pytest.mark.parametrize("where", list(Where))
+def test_each_place_has_a_heading_and_actions(where: Where) -> None:
+    assert where.heading
+    assert actions_for(where)
+
+
+def test_typing_never_approves() -> None:
+    """Space, Enter and paste keys must not be among the keys that run code."""
+    risky = {"space", "enter", "ctrl+v", "tab"}
+    for name in ("approval.run", "approval.allow", "approval.run_selected"):
+        assert not risky & set(keys_for(name, {}))
+
+
+def test_single_letters_count_only_in_a_focused_pane() -> None:
+    for entry in actions_for(Where.ANYWHERE):
+        assert all(len(key) > 1 for key in entry.keys), entry.action_id
