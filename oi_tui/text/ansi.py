@@ -72,12 +72,15 @@ class PlainOutput:
 
     def feed(self, data: bytes) -> str:
         """Take bytes; return the rows that can no longer change, each with its newline."""
-        for start in range(0, len(data), PIECE):
-            piece = data[start : start + PIECE]
+        start = 0
+        while start < len(data):
+            end = data.rfind(b"\n", start, start + PIECE) + 1 or start + PIECE
+            piece = data[start:end]
             text = self._decoder.decode(piece)
             if not self._take_simple(piece, text):
                 self._take(text)
             self._settle()
+            start = end
         return self._hand_over()
 
     def open_rows(self) -> str:
