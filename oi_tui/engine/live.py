@@ -1,0 +1,135 @@
+"""What a front end is handed: sessions that are ready to use, and a way to open others.
+
+Owns the seam between the composition root, which knows every part, and the front ends, which
+know none of them. Knows no journal format, no provider, no shell and no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from oi_tui.config.schema import Settings
+from oi_tui.protocol.events import Envelope, Event
+from oi_tui.protocol.ops import Op
+from oi_tui.shells.base import OutputTap
+
+Listener = Callable[[Envelope], None]
+
+
+class EngineControls(Protocol):
+    """What a front end may do with an engine. Everything here is safe from any thread."""
+
+    def submit(self, op: Op) -> None:
+        """Ask for something; decisions and edits take effect at once, the rest in order."""
+        ...
+
+    def interrupt(self) -> None:
+        """Stop the model, deny open approvals, send Ctrl-C to what runs."""
+        ...
+
+    def kill_run(self) -> None:
+        """Kill the shell that runs something; its variables are lost."""
+        ...
+
+    def write_input(self, data: bytes) -> None:
+        """Type into the program that runs."""
+        ...
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give every shell's terminal this size."""
+        ...
+
+
+class LiveSession(Protocol):
+    """One open session: what happened before, and an engine that goes on from there."""
+
+    @property
+    def session_id(self) -> str:
+        """Name it for `--resume`."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """The working folder in which its shells start."""
+        ...
+
+    @property
+    def envelopes(self) -> Sequence[Envelope]:
+        """Everything recorded before it was opened now: replay this first."""
+        ...
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be added, in words for a person; empty: it is writable."""
+        ...
+
+    @property
+    def engine(self) -> EngineControls | None:
+        """The engine; None while the session is read-only."""
+        ...
+
+    def subscribe(self, listener: Listener) -> None:
+        """Be told of every event from now on, in the thread that emits it, in order."""
+        ...
+
+    def start(self) -> None:
+        """Begin: emits `SessionOpened` and starts the engine. Subscribe before this."""
+        ...
+
+    def emit(self, event: Event) -> bool:
+        """Record and tell an event of the front end's own; False if it could not be recorded."""
+        ...
+
+    def close(self) -> None:
+        """End engine, shells, model and journal. Blocks up to about 3 seconds; twice is fine."""
+        ...
+
+
+class SessionOpener(Protocol):
+    """Opens sessions with the settings of this program. Only one is live at a time by custom."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the next opened session gets."""
+        ...
+
+    def use_settings(self, settings: Settings) -> None:
+        """Open sessions with other settings from now on; the live one is told by ops."""
+        ...
+
+    def new(self, tap: OutputTap | None = None, *, tour: bool = False) -> LiveSession:
+        """Make a session. `tour`: with the scripted model of the guided tour."""
+        ...
+
+    def open(self, session_id: str, tap: OutputTap | None = None) -> LiveSession:
+        """Open a kept session to go on with it, or to read if another program has it open.
+
+        Raises:
+            SessionError: there is no such session, or it cannot be read.
+        """
+        ...
+
+    def newest(self) -> str | None:
+        """Return the id of the session that changed last, if there is one."""
+        ...
+
+
+class SessionError(Exception):
+    """A session could not be opened; the text is for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What the command line asked of the full-screen application.
+
+    `session_id`: open this one instead of a new one. `prompt`: send it at once. `notices`: what
+    came up while settings were read, for a person.
+    """
+
+    opener: SessionOpener
+    session_id: str = ""
+    prompt: str = ""
+    tour: bool = False
+    notices: tuple[str, ...] = ()
