@@ -87,8 +87,55 @@ class LiveSession(Protocol):
         ...
 
 
+class SessionListing(Protocol):
+    """One line of the session browser; times are Unix time in seconds."""
+
+    @property
+    def session_id(self) -> str:
+        """Its name for `open`."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it is called; may be empty."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """The working folder it was started in."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model it last talked to."""
+        ...
+
+    @property
+    def started(self) -> float:
+        """When it was made."""
+        ...
+
+    @property
+    def changed(self) -> float:
+        """When something was last recorded."""
+        ...
+
+    @property
+    def turns(self) -> int:
+        """How many prompts it holds."""
+        ...
+
+    @property
+    def open_elsewhere(self) -> bool:
+        """Whether a running program has it open."""
+        ...
+
+
 class SessionOpener(Protocol):
-    """Opens sessions with the settings of this program. Only one is live at a time by custom."""
+    """Opens sessions with the settings of this program. Only one is live at a time by custom.
+
+    Everything but `settings` and `use_settings` may block: call it from a background thread.
+    """
 
     @property
     def settings(self) -> Settings:
@@ -113,6 +160,26 @@ class SessionOpener(Protocol):
 
     def newest(self) -> str | None:
         """Return the id of the session that changed last, if there is one."""
+        ...
+
+    def sessions(self) -> Sequence[SessionListing]:
+        """List the kept sessions, the newest first."""
+        ...
+
+    def remember_model(self, model: str, api_base: str) -> str:
+        """Use this model from now on and write it to the settings file; return that file's path.
+
+        Raises:
+            OSError: it could not be written; the model is used nevertheless.
+        """
+        ...
+
+    def remember_key(self, provider: str, key: str, host: str) -> str:
+        """Keep a provider's key for this host; return where, for a person.
+
+        Raises:
+            OSError: it could not be kept.
+        """
         ...
 
 
