@@ -11,12 +11,11 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from oi_tui.engine.live import LiveSession, SessionError
 from oi_tui.engine.mailbox import Mailbox
 from oi_tui.protocol.events import Envelope
-from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
-from oi_tui.ui.ports import Listener, OpenedSession, OpenError
 
 CLOSE_SECONDS = 4.0  # an engine stops within 3 s; nothing waits longer for it
 
@@ -25,8 +24,8 @@ CLOSE_SECONDS = 4.0  # an engine stops within 3 s; nothing waits longer for it
 class Receiver:
     """Who is told what, always on the loop."""
 
-    opened: Callable[[OpenedSession], None]  # before any of its live events
-    failed: Callable[[ErrorInfo], None]
+    opened: Callable[[LiveSession], None]  # before any of its live events
+    failed: Callable[[str], None]  # with words for a person
     arrived: Callable[[Sequence[Envelope]], None]
 
 
@@ -38,13 +37,12 @@ class Bridge:
         self._receiver = receiver
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(lambda: self._on_loop(self._drain))
-        self._session: OpenedSession | None = None
+        self._session: LiveSession | None = None
         self._thread: threading.Thread | None = None
-        self._is_open = False
         self._is_closed = False
 
-    def start(self, open_session: Callable[[Listener], OpenedSession]) -> None:
-        """Open a session in a thread, its events coming here from the first on."""
+    def start(self, open_session: Callable[[], LiveSession]) -> None:
+        """Open a session in a thread, and start its engine."""
         self._thread = threading.Thread(
             target=self._open, args=(open_session,), name="session-opener", daemon=True
         )
@@ -67,18 +65,20 @@ class Bridge:
         return True
 
     # -- in the threads -----------------------------------------------------------------------
-    def _open(self, open_session: Callable[[Listener], OpenedSession]) -> None:
+    def _open(self, open_session: Callable[[], LiveSession]) -> None:
         try:
-            session = open_session(self._mailbox.put)
-        except OpenError as error:
-            self._fail(error.info)
+            session = open_session()
+        except SessionError as error:
+            self._fail(str(error))
         except Exception as error:  # a border between threads: nothing may vanish here
-            detail = one_line(f"{type(error).__name__}: {error}", 200)
-            title = tr("The session could not be opened.")
-            self._fail(ErrorInfo(ErrorKind.INTERNAL, title, detail))
+            problem = one_line(f"{type(error).__name__}: {error}", 200)
+            self._fail(tr("The session could not be opened ({problem}).", problem=problem))
         else:
             self._session = session
+            session.subscribe(self._mailbox.put)
             self._on_loop(lambda: self._tell_opened(session))
+            if session.engine is not None and not self._is_closed:
+                session.start()
 
     def _close(self, closed: asyncio.Event) -> None:
         if self._thread is not None:
@@ -89,8 +89,8 @@ class Bridge:
         finally:
             self._on_loop(closed.set)
 
-    def _fail(self, info: ErrorInfo) -> None:
-        self._on_loop(lambda: self._is_closed or self._receiver.failed(info))
+    def _fail(self, text: str) -> None:
+        self._on_loop(lambda: self._tell_failed(text))
 
     def _on_loop(self, call: Callable[[], object]) -> None:
         try:
@@ -99,13 +99,15 @@ class Bridge:
             return  # the loop is over, and with it everybody who would care
 
     # -- on the loop --------------------------------------------------------------------------
-    def _tell_opened(self, session: OpenedSession) -> None:
+    def _tell_opened(self, session: LiveSession) -> None:
         if not self._is_closed:
             self._receiver.opened(session)
-            self._is_open = True
-            self._drain()
+
+    def _tell_failed(self, text: str) -> None:
+        if not self._is_closed:
+            self._receiver.failed(text)
 
     def _drain(self) -> None:
-        # An engine may speak before its past is on the screen: its events wait for that.
-        if self._is_open and not self._is_closed:
-            self._receiver.arrived(self._mailbox.drain())
+        batch = self._mailbox.drain()
+        if not self._is_closed:
+            self._receiver.arrived(batch)

@@ -44,7 +44,7 @@ def bindings(methods: Mapping[str, str], priority: Collection[str] = ()) -> list
 
 
 def keys_to_actions(where: Where, keymap: Mapping[str, str]) -> dict[str, str]:
-    """Return which action id each key of a place triggers, for widgets that read keys themselves."""
+    """Return the action id of each key of a place, for widgets that read keys themselves."""
     return {
         key: entry.action_id
         for entry in actions_for(where)

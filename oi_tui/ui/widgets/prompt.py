@@ -1,0 +1,217 @@
+"""The prompt: several lines of text, a history, and a draft that is never lost.
+
+Owns what the person is writing. A sent text stays in place until it is known to be recorded
+(`accept`). Knows no command, no engine and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.widgets import TextArea
+
+from oi_tui.text.sanitize import plain
+from oi_tui.ui.widgets.completion import Candidate, Completion
+
+PASTE_LIMIT = 1_000_000  # characters; more is a file, not a prompt
+Completer = Callable[[str], Sequence[Candidate]]
+
+
+class Prompt(TextArea):
+    """Where the person writes. Grows to eight rows, then scrolls."""
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto;
+        max-height: 8;
+        border: none;
+        padding: 0;
+        background: transparent;
+        scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+        & .text-area--placeholder { color: $muted; }
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed. Nothing is cleared: the receiver calls `hold` or `take`."""
+
+        prompt: Prompt
+        text: str
+
+    @dataclass
+    class PasteCut(Message):
+        """A paste was longer than `PASTE_LIMIT`; `dropped` characters were left out."""
+
+        dropped: int
+
+    class HelpRequested(Message):
+        """The help key was pressed in an empty prompt."""
+
+    class EndRequested(Message):
+        """The key for the end of input was pressed in an empty prompt."""
+
+    def __init__(
+        self, keys: Mapping[str, str], completion: Completion, *, placeholder: str = ""
+    ) -> None:
+        super().__init__(placeholder=placeholder, compact=True, highlight_cursor_line=False)
+        self._action_of_key = keys
+        self._completion = completion
+        self._completer: Completer | None = None
+        self._history: list[str] = []
+        self._place = 0  # in the history; its length: the draft
+        self._draft = ""
+        self._held = ""
+        self._actions: dict[str, Callable[[], bool]] = {
+            "prompt.send": self._send,
+            "prompt.newline": self._break_line,
+            "prompt.history_previous": lambda: self._step_or_choose(-1),
+            "prompt.history_next": lambda: self._step_or_choose(1),
+            "prompt.history_search": self._search_history,
+            "prompt.complete": self._complete,
+            "prompt.end_of_input": lambda: self._tell_if_empty(self.EndRequested()),
+            "prompt.help": lambda: self._tell_if_empty(self.HelpRequested()),
+        }
+
+    # -- what others do with it ---------------------------------------------------------------
+    def use_completer(self, completer: Completer) -> None:
+        """Ask this for candidates whenever the text changes."""
+        self._completer = completer
+
+    def set_history(self, prompts: Sequence[str]) -> None:
+        """Offer these as earlier prompts, oldest first."""
+        self._history = list(dict.fromkeys(reversed(prompts)))[::-1]
+        self._place = len(self._history)
+
+    def hold(self, text: str) -> None:
+        """Remember that `text` was sent; it stays until `accept` or `release`."""
+        self._held = text
+        self.add_class("-held")
+
+    @property
+    def held(self) -> str:
+        """What was sent and is not recorded yet."""
+        return self._held
+
+    def accept(self, text: str) -> None:
+        """Remove a sent text that is now recorded; what was typed after it stays."""
+        if self._held and text == self._held:
+            self.release()
+            self.remember(text)
+            rest = self.text.lstrip()
+            if rest.startswith(text):
+                self._put(rest[len(text) :].lstrip("\n"))
+
+    def release(self) -> None:
+        """Stop waiting: the text could not be recorded and stays as a draft."""
+        self._held = ""
+        self.remove_class("-held")
+
+    def take(self) -> str:
+        """Return the draft and clear it; Up brings it back."""
+        text = self.text
+        self.remember(text)
+        self._put("")
+        return text
+
+    def remember(self, text: str) -> None:
+        """Make a text the newest entry of the history."""
+        text = text.strip("\n")
+        if text.strip():
+            self._history = [entry for entry in self._history if entry != text] + [text]
+        self._place, self._draft = len(self._history), ""
+
+    def type_text(self, text: str) -> None:
+        """Type something that landed elsewhere."""
+        self._replace_via_keyboard(plain(text), *self.selection)
+
+    def put(self, text: str) -> None:
+        """Replace the draft, which Up brings back."""
+        if self.text.strip():
+            self.remember(self.text)
+        self._put(plain(text))
+
+    # -- keys ---------------------------------------------------------------------------------
+    async def _on_key(self, event: events.Key) -> None:
+        act = self._actions.get(self._action_of_key.get(event.key, ""))
+        if act is not None and act():
+            event.stop()
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        text = event.text
+        if len(text) > PASTE_LIMIT:
+            self.post_message(self.PasteCut(len(text) - PASTE_LIMIT))
+            text = text[:PASTE_LIMIT]
+        self.type_text(text)
+
+    def _send(self) -> bool:
+        chosen = self._completion.chosen
+        if chosen is not None and chosen.text.strip() != self.text.strip():
+            return self._complete()
+        row, column = self.cursor_location
+        if column and self.document[row][:column].endswith("\\"):
+            self.replace("\n", (row, column - 1), (row, column))
+            return True
+        if self.text.strip() and not self._held:
+            self._completion.show(())
+            self.post_message(self.Submitted(self, self.text.strip("\n")))
+        return True
+
+    def _break_line(self) -> bool:
+        self._replace_via_keyboard("\n", *self.selection)
+        return True
+
+    def _step_or_choose(self, rows: int) -> bool:
+        if self._completion.is_open:
+            self._completion.move(rows)
+            return True
+        row = self.wrapped_document.location_to_offset(self.cursor_location).y
+        edge = 0 if rows < 0 else self.wrapped_document.height - 1
+        place = self._place + rows
+        if row != edge or not 0 <= place <= len(self._history):
+            return False
+        if self._place == len(self._history):
+            self._draft = self.text
+        self._place = place
+        text = self._draft if place == len(self._history) else self._history[place]
+        self._put(text)
+        if rows < 0:
+            self.move_cursor((0, len(self.document[0])))
+        return True
+
+    def _search_history(self) -> bool:
+        wanted = self.text.strip().lower()
+        found = [entry for entry in reversed(self._history) if wanted in entry.lower()]
+        self._completion.show([Candidate(entry) for entry in found])
+        return True
+
+    def _complete(self) -> bool:
+        chosen = self._completion.chosen
+        if chosen is None:
+            return False
+        self._completion.show(())
+        self._put(chosen.text if chosen.ends else chosen.text + " ")
+        return True
+
+    def _tell_if_empty(self, message: Message) -> bool:
+        if self.text:
+            return False
+        self.post_message(message)
+        return True
+
+    def _put(self, text: str) -> None:
+        """Replace everything, so that undo brings it back."""
+        self.replace(text, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+    def _on_text_area_changed(self, message: TextArea.Changed) -> None:
+        message.stop()
+        if self._completer is not None:
+            self._completion.show(self._completer(self.text))
