@@ -54,7 +54,7 @@ def crash_message(error: BaseException, path: str) -> str:
     what = redactor.redact(one_line(f"{type(error).__name__}: {error}", 200))
     said = tr("oi-tui stopped because of an error of its own: {what}", what=what)
     if path:
-        said += "\n" + tr("Details, without your data: {path}", path=one_line(path, 400))
+        said += "\n" + tr("Details: {path}", path=one_line(path, 400))
     return said
 
 

@@ -1,0 +1,188 @@
+"""Prints a turn as plain text: prose and code as Markdown, output as it reads.
+
+Prose, code and output go to one stream, everything about them (questions, notices, how a run
+ended) to another, so that a pipe gets the answer only. Knows no engine and no key.
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from oi_tui.protocol import events as ev
+from oi_tui.protocol.items import ErrorInfo, Limit, RunStatus, TurnEnd
+from oi_tui.text.ansi import PlainOutput
+from oi_tui.text.redaction import redactor
+from oi_tui.text.sanitize import hidden_count, one_line, plain, visible
+from oi_tui.text.translation import tr, trn
+
+
+class TextView:
+    """Follows one turn. `answer` gets what was said and printed, `aside` what is told about it."""
+
+    def __init__(self, answer: TextIO, aside: TextIO) -> None:
+        self._answer = answer
+        self._aside = aside
+        self._at_line_start = True
+        self._output = PlainOutput()
+        self._shown_row = ""  # the part of an open row that is on the screen already
+        self._echo = ""  # what the person's own terminal has shown while they typed
+
+    def show(self, event: ev.Event) -> None:
+        """Print what an event brings."""
+        match event:
+            case ev.TextAdded(text=text):
+                self._say(plain(text))
+            case ev.MessageFinished():
+                self._end_line()
+            case ev.CodeFinished():
+                self._code(event.language, event.code)
+                if not event.runnable:
+                    self.note(tr("This can't run: {problem}", problem=plain(event.problem)))
+            case ev.ProposalEdited(code=code):
+                self._code("", code)
+            case ev.OutputAdded(data=data):
+                self._program_said(self._output.feed(data))
+            case ev.OutputOmitted(count=count):
+                self.note(trn("{count} byte is not shown.", "{count} bytes are not shown.", count))
+            case ev.InputAwaited(waiting=True):
+                self._show_open_row()
+            case ev.RunFinished():
+                self._run_finished(event)
+            case _:
+                self._notice(event)
+
+    def note(self, text: str) -> None:
+        """Tell something about the turn, on a line of its own."""
+        self._end_line()
+        self._aside.write(f"[{redactor.redact(plain(text))}]\n")
+        self._aside.flush()
+
+    def ask(self, question: str) -> None:
+        """Put a question; the answer is typed behind it."""
+        self._end_line()
+        self._aside.write(question)
+        self._aside.flush()
+
+    def typed(self, line: str) -> None:
+        """Learn that the person typed this line into the program, and saw it while typing."""
+        self._echo = line + "\n"
+
+    # -- what was said ------------------------------------------------------------------------
+    def _say(self, text: str) -> None:
+        if text:
+            self._answer.write(text)
+            self._answer.flush()
+            self._at_line_start = text.endswith("\n")
+
+    def _end_line(self) -> None:
+        if not self._at_line_start:
+            self._say("\n")
+
+    def _code(self, language: str, code: str) -> None:
+        self._end_line()
+        fence = "```"
+        while fence in code:
+            fence += "`"
+        shown = visible(code).rstrip("\n")
+        self._say(f"{fence}{one_line(language, 40)}\n{shown}\n{fence}\n")
+        if count := hidden_count(code):
+            self.note(
+                trn(
+                    "{count} hidden character is shown as a token.",
+                    "{count} hidden characters are shown as tokens.",
+                    count,
+                )
+            )
+
+    # -- what was printed ---------------------------------------------------------------------
+    def _program_said(self, text: str) -> None:
+        if not text:
+            return
+        if self._shown_row and text.startswith(self._shown_row):
+            text = text[len(self._shown_row) :]
+        if self._echo and text.startswith(self._echo):
+            text = text[len(self._echo) :]
+        self._shown_row = self._echo = ""
+        self._say(text)
+
+    def _show_open_row(self) -> None:
+        row = self._output.open_rows()
+        if row.startswith(self._shown_row):
+            self._say(row[len(self._shown_row) :])
+            self._shown_row = row
+
+    def _run_finished(self, event: ev.RunFinished) -> None:
+        self._program_said(self._output.finish())
+        self._output, self._shown_row, self._echo = PlainOutput(), "", ""
+        self._end_line()
+        if event.status is not RunStatus.OK:
+            self.note(_how_it_ended(event))
+
+    def _notice(self, event: ev.Event) -> None:
+        match event:
+            case ev.Warned(text=text):
+                self.note(text)
+            case ev.Retrying():
+                self.note(
+                    tr(
+                        "Try {attempt} of {attempts} in {wait:.0f} s: {detail}",
+                        attempt=event.attempt,
+                        attempts=event.attempts,
+                        wait=event.wait,
+                        detail=event.detail or event.kind.value,
+                    )
+                )
+            case ev.HistoryTrimmed(left_out=count):
+                self.note(
+                    trn(
+                        "{count} old message was left out to fit.",
+                        "{count} old messages were left out to fit.",
+                        count,
+                    )
+                )
+            case ev.TurnFinished():
+                self._turn_finished(event)
+            case _:
+                pass
+
+    def _turn_finished(self, event: ev.TurnFinished) -> None:
+        self._end_line()
+        if event.error is not None:
+            self.note(error_text(event.error))
+        if event.reason is TurnEnd.LIMIT:
+            self.note(_limit_text(event.limit))
+        elif event.reason is TurnEnd.INTERRUPTED:
+            self.note(tr("interrupted"))
+
+
+def error_text(error: ErrorInfo) -> str:
+    """Return an error as the sentences that are there."""
+    parts = (error.title, error.detail, error.kept, error.hint)
+    return " ".join(one_line(part, 500) for part in parts if part)
+
+
+def _how_it_ended(event: ev.RunFinished) -> str:
+    match event.status:
+        case RunStatus.INTERRUPTED:
+            said = tr("The run was interrupted.")
+        case RunStatus.DIED | RunStatus.EXIT:
+            said = tr("The shell ended; its variables are gone.")
+        case RunStatus.REFUSED:
+            said = tr("Nothing ran.")
+        case _:
+            said = tr("The run failed.")
+    if event.exit_code:
+        said += " " + tr("Exit code {code}.", code=event.exit_code)
+    return f"{said} {one_line(event.detail, 300)}".strip()
+
+
+def _limit_text(limit: Limit | None) -> str:
+    match limit:
+        case Limit.STEPS:
+            return tr("Stopped: as many steps as one prompt may take.")
+        case Limit.REPETITION:
+            return tr("Stopped: the model proposed the same code again and again.")
+        case Limit.BUDGET:
+            return tr("Stopped: the session has cost as much as it may.")
+        case _:
+            return tr("Stopped: a limit was reached.")
