@@ -1,0 +1,279 @@
+"""From event to widget: the only place that knows which event concerns which part of the screen.
+
+Owns the fold into the transcript and into the facts of the status bar. Knows no thread and no
+engine; what a widget makes of a call is its own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+from oi_tui.protocol import events as ev
+from oi_tui.protocol.items import EngineState, ErrorKind, InputMode, ShellState
+from oi_tui.transcript import Block, CodeBlock, PromptBlock, Transcript
+from oi_tui.ui.widgets.status_bar import StatusFacts
+
+
+class ConversationPane(Protocol):
+    """What the conversation is told."""
+
+    def show(self, transcript: Transcript) -> None:
+        """Show a whole transcript."""
+        ...
+
+    def update_block(self, block: Block) -> None:
+        """A block is new or has changed."""
+        ...
+
+
+class ApprovalPane(Protocol):
+    """What the approval panel is told."""
+
+    def update_block(self, block: CodeBlock) -> None:
+        """A proposal is new or has changed."""
+        ...
+
+    def request(self, event: ev.ApprovalRequested) -> None:
+        """A proposal waits for a decision."""
+        ...
+
+
+class OutputPane(Protocol):
+    """What the live output is told."""
+
+    def begin_run(self, language: str, call_id: str) -> None:
+        """A run began."""
+        ...
+
+    def end_run(self, block: CodeBlock) -> None:
+        """A run ended."""
+        ...
+
+    def load(self, language: str, data: bytes) -> None:
+        """Show recorded output."""
+        ...
+
+    def set_input(self, mode: InputMode, waiting: bool) -> None:
+        """The running program reads its terminal, or no longer does."""
+        ...
+
+
+class PromptPane(Protocol):
+    """What the prompt is told."""
+
+    def accept(self, text: str) -> None:
+        """A sent prompt is recorded."""
+        ...
+
+    def release(self) -> None:
+        """A sent prompt could not be recorded."""
+        ...
+
+    def set_history(self, prompts: Sequence[str]) -> None:
+        """Offer earlier prompts."""
+        ...
+
+
+class Frame(Protocol):
+    """What the screen as a whole is told."""
+
+    def state_changed(self, state: EngineState) -> None:
+        """The engine does something else."""
+        ...
+
+    def approval_requested(self) -> None:
+        """A proposal waits for a decision."""
+        ...
+
+    def proposal_changed(self) -> None:
+        """A proposal appeared, grew or was decided."""
+        ...
+
+    def run_changed(self) -> None:
+        """A run began or ended."""
+        ...
+
+    def facts_changed(self) -> None:
+        """Something in the status bar changed."""
+        ...
+
+    def session_named(self, title: str) -> None:
+        """The session has a title."""
+        ...
+
+    def progress(self, event: ev.RequestSent | ev.Retrying | ev.PromptQueued) -> None:
+        """Something is under way that has no block of its own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Panes:
+    """The parts of the screen."""
+
+    conversation: ConversationPane
+    approval: ApprovalPane
+    output: OutputPane
+    prompt: PromptPane
+    frame: Frame
+    facts: StatusFacts
+
+
+Loud = (
+    ev.StateChanged
+    | ev.TurnStarted
+    | ev.PromptQueued
+    | ev.ApprovalRequested
+    | ev.SessionOpened
+    | ev.SessionRenamed
+    | ev.RequestSent
+    | ev.Retrying
+    | ev.Warned
+)
+
+
+class Dispatcher:
+    """Brings the events of one session to the screen."""
+
+    def __init__(self, panes: Panes) -> None:
+        self.transcript = Transcript()
+        self._panes = panes
+        self._seen = 0
+        self._changed: dict[str, Block] = {}
+        self._facts_changed = False
+
+    def replay(self, envelopes: Sequence[ev.Envelope]) -> None:
+        """Show a session as it was left."""
+        for envelope in envelopes:
+            self.transcript.apply(envelope)
+            self._note_facts(envelope.event)
+            self._seen = envelope.seq
+        self._panes.conversation.show(self.transcript)
+        blocks = self.transcript.blocks
+        self._panes.prompt.set_history([b.text for b in blocks if isinstance(b, PromptBlock)])
+        runs = [b for b in blocks if isinstance(b, CodeBlock) and b.status is not None]
+        if runs:
+            output = runs[-1].output
+            self._panes.output.load(runs[-1].language, bytes(output.head + output.tail))
+            self._panes.frame.run_changed()
+        self._panes.frame.facts_changed()
+
+    def apply(self, batch: Sequence[ev.Envelope]) -> None:
+        """Show what happened; each block is drawn once a batch."""
+        self._facts_changed = False
+        for envelope in batch:
+            if envelope.seq > self._seen:
+                self._seen = envelope.seq
+                block = self.transcript.apply(envelope)
+                if block is not None:
+                    self._changed[block.block_id] = block
+                self._note_facts(envelope.event)
+                self._tell(envelope.event)
+        self._flush()
+        if self._facts_changed:
+            self._panes.frame.facts_changed()
+
+    def _flush(self) -> None:
+        changed, self._changed = self._changed, {}
+        for block in changed.values():
+            self._panes.conversation.update_block(block)
+            if isinstance(block, CodeBlock):
+                self._panes.approval.update_block(block)
+                self._panes.frame.proposal_changed()
+
+    def _tell(self, event: ev.Event) -> None:
+        match event:
+            case (
+                ev.MessageStarted()
+                | ev.TextAdded()
+                | ev.MessageFinished()
+                | ev.CodeStarted()
+                | ev.CodeAdded()
+                | ev.CodeFinished()
+                | ev.ProposalEdited()
+                | ev.ApprovalResolved()
+                | ev.OutputAdded()
+                | ev.OutputOmitted()
+                | ev.DisplayAdded()
+                | ev.LineReached()
+                | ev.TurnFinished()
+                | ev.HistoryTrimmed()
+                | ev.HistoryReplaced()
+            ):
+                pass  # their blocks say it all
+            case (
+                ev.ShellChanged()
+                | ev.UsageReported()
+                | ev.ModelChanged()
+                | ev.AutoRunChanged()
+                | ev.EngineStopped()
+            ):
+                pass  # facts, or of no concern here
+            case ev.RunStarted() | ev.RunFinished() | ev.InputAwaited():
+                self._flush()
+                self._tell_of_run(event)
+                self._panes.frame.run_changed()
+            case _:
+                self._tell_the_rest(event)
+
+    def _tell_of_run(self, event: ev.RunStarted | ev.RunFinished | ev.InputAwaited) -> None:
+        output = self._panes.output
+        match event:
+            case ev.RunStarted(language=language, call_id=call_id):
+                output.begin_run(language, call_id)
+            case ev.RunFinished(call_id=call_id):
+                block = self.transcript.find(call_id)
+                if isinstance(block, CodeBlock):
+                    output.end_run(block)
+            case ev.InputAwaited(mode=mode, waiting=waiting):
+                output.set_input(mode, waiting)
+            case _:
+                assert_never(event)
+
+    def _tell_the_rest(self, event: Loud) -> None:
+        panes = self._panes
+        match event:
+            case ev.StateChanged(state=state):
+                self._flush()
+                panes.frame.state_changed(state)
+            case ev.TurnStarted(prompt=prompt):
+                panes.prompt.accept(prompt)
+            case ev.PromptQueued(text=text):
+                panes.prompt.accept(text)
+                panes.frame.progress(event)
+            case ev.ApprovalRequested():
+                self._flush()
+                panes.approval.request(event)
+                panes.frame.approval_requested()
+            case ev.SessionOpened(title=title) | ev.SessionRenamed(title=title):
+                panes.frame.session_named(title)
+            case ev.RequestSent() | ev.Retrying():
+                panes.frame.progress(event)
+            case ev.Warned(kind=kind):
+                if kind is ErrorKind.STORE:
+                    panes.prompt.release()
+            case _:
+                assert_never(event)
+
+    def _note_facts(self, event: ev.Event) -> None:
+        facts = self._panes.facts
+        match event:
+            case ev.SessionOpened(model=model, folder=folder):
+                facts.model, facts.folder, facts.auto_run = model, folder, False
+                facts.shells.clear()
+            case ev.ModelChanged(model=model):
+                facts.model = model
+            case ev.AutoRunChanged(on=on):
+                facts.auto_run = on
+            case ev.UsageReported():
+                facts.usage = event.session
+                facts.context_tokens = event.context_tokens
+                facts.context_window = event.context_window
+            case ev.ShellChanged(language=language, state=state, folder=folder):
+                facts.shells[language] = state
+                if folder and state is not ShellState.DEAD:
+                    facts.folder = folder
+            case _:
+                return
+        self._facts_changed = True

@@ -1,0 +1,137 @@
+"""The status bar: mode, model, context, cost, shells and folder, in one line that always fits.
+
+Owns how facts look and which of them go first when room is short. Meaning is carried by words and
+marks as well as by color. Knows no event.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from textual.content import Content
+from textual.widget import Widget
+
+from oi_tui.protocol.items import ShellState, Usage
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+
+SHELL_MARKS = {
+    ShellState.STARTING: ("◌", "$muted"),
+    ShellState.IDLE: ("○", "$muted"),
+    ShellState.BUSY: ("●", "$primary"),
+    ShellState.WAITING: ("◆", "$warning"),
+    ShellState.DEAD: ("✕", "$error"),
+}
+CELLS = 8  # of the context meter
+NEARLY_FULL = 0.8
+Part = tuple[int, Content]  # a smaller number goes first when room is short
+
+
+@dataclass(slots=True)
+class StatusFacts:
+    """What the bar shows. `context_window` 0 and a cost of None: unknown."""
+
+    auto_run: bool = False
+    is_tour: bool = False
+    is_read_only: bool = False
+    model: str = ""
+    context_tokens: int = 0
+    context_window: int = 0
+    usage: Usage = field(default_factory=Usage)
+    shells: dict[str, ShellState] = field(default_factory=dict)
+    folder: str = ""
+
+
+class StatusBar(Widget):
+    """One row at the bottom of the screen."""
+
+    DEFAULT_CSS = """
+    StatusBar { height: 1; background: $panel; color: $muted; }
+    """
+
+    def __init__(self, facts: StatusFacts) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def render(self) -> Content:
+        """Draw as many facts as fit, the least important left out first."""
+        left, right = _left(self._facts), _right(self._facts)
+        width = self.size.width
+        while left or right:
+            line = _join(left), _join(right)
+            gap = width - line[0].cell_length - line[1].cell_length
+            if gap >= (1 if right else 0):
+                return Content.assemble(line[0], " " * gap, line[1])
+            _drop_least(left, right)
+        return Content("")
+
+
+def short_folder(folder: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return a folder with the home folder as `~`."""
+    home = environ.get("HOME", "")
+    if home and (folder == home or folder.startswith(home + os.sep)):
+        folder = "~" + folder[len(home) :]
+    return folder
+
+
+def context_text(tokens: int, window: int) -> str:
+    """Return the context meter, such as `▰▰▱▱▱▱▱▱ 23%`, or a count where the window is unknown."""
+    if not window:
+        return tr("{count} tokens", count=_short(tokens)) if tokens else ""
+    share = min(1.0, tokens / window)
+    filled = min(CELLS, round(share * CELLS + 0.499)) if tokens else 0
+    return "▰" * filled + "▱" * (CELLS - filled) + f" {share:.0%}"
+
+
+def cost_text(usage: Usage) -> str:
+    """Return what the session cost so far; empty while nothing is known."""
+    if usage.cost is None:
+        return ""
+    return f"${usage.cost:.2f}" if usage.cost >= 0.1 or not usage.cost else f"${usage.cost:.4f}"
+
+
+def _short(count: int) -> str:
+    return str(count) if count < 1000 else f"{count / 1000:.1f}k"
+
+
+def _left(facts: StatusFacts) -> list[Part]:
+    if facts.auto_run:
+        mode = Content.styled(f" {tr('AUTO')} ", "bold $background on $error")
+    else:
+        mode = Content.styled(f" {tr('ASK')} ", "bold $block-cursor-foreground on $primary")
+    parts: list[Part] = [(99, mode)]
+    if facts.is_tour:
+        parts.append((98, Content.styled(tr("GUIDED TOUR"), "bold $warning")))
+    if facts.is_read_only:
+        parts.append((97, Content.styled(tr("READ ONLY"), "bold $warning")))
+    if facts.model:
+        parts.append((50, Content.styled(one_line(facts.model, 40), "$foreground")))
+    if meter := context_text(facts.context_tokens, facts.context_window):
+        full = facts.context_window and facts.context_tokens >= NEARLY_FULL * facts.context_window
+        parts.append((40, Content.styled(meter, "$warning" if full else "$muted")))
+    if cost := cost_text(facts.usage):
+        parts.append((45, Content(cost)))
+    return parts
+
+
+def _right(facts: StatusFacts) -> list[Part]:
+    parts: list[Part] = []
+    for language, state in facts.shells.items():
+        mark, color = SHELL_MARKS[state]
+        chip = Content.assemble((mark, color), " ", one_line(language, 12))
+        parts.append((60 if state is not ShellState.IDLE else 30, chip))
+    if facts.folder:
+        parts.append((20, Content(one_line(short_folder(facts.folder), 40))))
+    return parts
+
+
+def _join(parts: list[Part]) -> Content:
+    content = Content("   ").join([content for _, content in parts])
+    return Content.assemble(content, " ") if parts else content
+
+
+def _drop_least(left: list[Part], right: list[Part]) -> None:
+    least = min((*left, *right), key=lambda part: part[0])
+    (left if least in left else right).remove(least)
