@@ -7,8 +7,18 @@ from __future__ import annotations
 
 _CURSOR = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
 _NUMBERED = {
-    **{"insert": 2, "delete": 3, "pageup": 5, "pagedown": 6},
-    **{"f5": 15, "f6": 17, "f7": 18, "f8": 19, "f9": 20, "f10": 21, "f11": 23, "f12": 24},
+    "insert": 2,
+    "delete": 3,
+    "pageup": 5,
+    "pagedown": 6,
+    "f5": 15,
+    "f6": 17,
+    "f7": 18,
+    "f8": 19,
+    "f9": 20,
+    "f10": 21,
+    "f11": 23,
+    "f12": 24,
 }
 _FIRST_FUNCTIONS = {"f1": "P", "f2": "Q", "f3": "R", "f4": "S"}
 _PLAIN = {
@@ -68,6 +78,6 @@ def _special(base: str, modifiers: list[str], application_cursor: bool) -> str:
 
 def paste_bytes(text: str, bracketed: bool) -> bytes:
     """Return what pasting a text sends. Controls in it but tab and newline are left out."""
-    safe = "".join(c for c in text if c >= " " and not "\x7f" <= c <= "\x9f" or c in "\n\t")
+    safe = "".join(c for c in text if (c >= " " and not "\x7f" <= c <= "\x9f") or c in "\n\t")
     data = safe.replace("\n", "\r").encode("utf-8", "replace")
     return PASTE_START + data + PASTE_END if bracketed else data

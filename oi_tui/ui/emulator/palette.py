@@ -36,7 +36,6 @@ MEANT: tuple[Rgb, ...] = (
 )
 _LEAST_CONTRAST = 3.5  # between a program's own colour and the theme's background
 _LEAST_PAIR_CONTRAST = 2.0  # between two colours that a program chose
-_ATTRIBUTES = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike"}
 _CUBE = (0, 95, 135, 175, 215, 255)
 
 
@@ -76,29 +75,39 @@ class Palette:
     def _make(self, style: str) -> Style:
         foreground: list[int] = []
         background: list[int] = []
-        attributes = dict[str, bool]()
+        attributes = set[int]()
         for code in split_codes(style):
             numbers = [int(n) for n in code.replace(":", ";").split(";") if n.isdigit()]
             head = numbers[0] if numbers else 0
-            if head in _ATTRIBUTES:
-                attributes[_ATTRIBUTES[head]] = True
+            if head < 10:
+                attributes.add(head)
             elif 30 <= head <= 38 or 90 <= head <= 97:
                 foreground = numbers
             else:
                 background = numbers
-        return self.base + Style(**self._colors(foreground, background), **attributes)
+        front, behind = self._colors(foreground, background)
+        return self.base + Style(
+            color=front and Color.from_rgb(*front),
+            bgcolor=behind and Color.from_rgb(*behind),
+            bold=1 in attributes or None,
+            dim=2 in attributes or None,
+            italic=3 in attributes or None,
+            underline=4 in attributes or None,
+            reverse=7 in attributes or None,
+            strike=9 in attributes or None,
+        )
 
-    def _colors(self, foreground: list[int], background: list[int]) -> dict[str, Color]:
+    def _colors(
+        self, foreground: list[int], background: list[int]
+    ) -> tuple[Rgb | None, Rgb | None]:
         behind = self._color(background, 40, MEANT)
         if behind is None:
             front = self._color(foreground, 30, self._named)
-            if front is None:
-                return {}
-            return {"color": Color.from_rgb(*self._readable(front))}
+            return front and self._readable(front), None
         front = self._color(foreground, 30, MEANT) or self.text
         if contrast(front, behind) < _LEAST_PAIR_CONTRAST:
             front = max((MEANT[0], MEANT[15]), key=lambda color: contrast(color, behind))
-        return {"color": Color.from_rgb(*front), "bgcolor": Color.from_rgb(*behind)}
+        return front, behind
 
     @staticmethod
     def _color(numbers: list[int], first: int, named: tuple[Rgb, ...]) -> Rgb | None:
