@@ -27,10 +27,11 @@ def ensure_folder(path: Path) -> None:
     """
     for folder in reversed((path, *path.parents)):
         if not folder.exists():
-            _refuse_link(folder)
+            refuse_link(folder)
             with contextlib.suppress(FileExistsError):
                 os.mkdir(folder, FOLDER_MODE)
-    _refuse_link(path)
+                os.chmod(folder, FOLDER_MODE)  # a umask may take even our own rights away
+    refuse_link(path)
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _SAFE_FLAGS)
     try:
         _claim(descriptor, path, FOLDER_MODE)
@@ -44,7 +45,7 @@ def open_private(path: Path, flags: int) -> int:
     Raises:
         OSError: also for a symbolic link, a pipe or device, and a file of someone else.
     """
-    _refuse_link(path)
+    refuse_link(path)
     descriptor = os.open(path, flags | _SAFE_FLAGS, FILE_MODE)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -72,7 +73,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: nothing was changed.
     """
-    _refuse_link(path)
+    refuse_link(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
     descriptor = open_private(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
@@ -118,7 +119,12 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def _refuse_link(path: Path) -> None:
+def refuse_link(path: Path) -> None:
+    """Make sure that no symbolic link stands at `path`.
+
+    Raises:
+        OSError: one does.
+    """
     # O_NOFOLLOW alone would do, but its errors differ between systems and say nothing to a person.
     if path.is_symlink():
         raise OSError(errno.ELOOP, "Refused: it is a symbolic link", str(path))

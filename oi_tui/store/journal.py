@@ -21,6 +21,7 @@ from pathlib import Path
 from oi_tui import __version__
 from oi_tui.config.private_files import (
     open_private,
+    refuse_link,
     sync_file,
     sync_folder,
     write_atomically,
@@ -168,6 +169,7 @@ class Journal:
         self._replace_with(lines)
 
     def _replace_with(self, lines: list[bytes]) -> None:
+        refuse_link(self._path)
         temporary = self._path.with_name(f".{self._path.name}.{secrets.token_hex(6)}.new")
         descriptor = open_private(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
         try:
