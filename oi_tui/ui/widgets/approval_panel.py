@@ -76,18 +76,14 @@ class ApprovalPanel(Widget, can_focus=True):
         self.keymap: Mapping[str, str] = keymap or {}
         self.judge = KeyJudge(self, clock, self._judged)
         self.proposals = Proposals()
+        self.body = ProposalBody()
         self._actions = actions_by_key(self.keymap)
 
     def compose(self) -> ComposeResult:
         """Head, code, keys."""
         yield ProposalHead()
-        yield ProposalBody()
+        yield self.body
         yield KeyLine()
-
-    @property
-    def body(self) -> ProposalBody:
-        """The code and its editor."""
-        return self.query_one(ProposalBody)
 
     # -- what the screen tells ----------------------------------------------------------------
     def update_block(self, block: CodeBlock) -> None:

@@ -42,7 +42,7 @@ class Host(App[None]):
         yield ApprovalPanel(clock=self.clock)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key | events.Paste) and self.is_mounted:
+        if isinstance(event, events.Key | events.Paste):
             self.panel.note_key(event)
         await super().on_event(event)
 
