@@ -1,0 +1,1 @@
+"""Tests of the guardian and of ending process trees."""
