@@ -55,6 +55,11 @@ class Bus:
         self._backlog: deque[ev.Envelope] = deque()
         self._closed = False
 
+    @property
+    def turn(self) -> int:
+        """The number of the turn that began last."""
+        return self._turn
+
     def subscribe(self, listener: Listener) -> None:
         """Tell `listener` of every event from now on."""
         with self._lock:

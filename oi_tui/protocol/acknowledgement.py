@@ -11,7 +11,6 @@ from oi_tui.protocol import events as ev
 ACKNOWLEDGEMENTS: tuple[type[ev.Event], ...] = (
     ev.SessionOpened,
     ev.TurnStarted,  # the prompt was taken
-    ev.PromptQueued,
     ev.MessageFinished,  # the reply is whole
     ev.CodeFinished,
     ev.ProposalEdited,
@@ -20,7 +19,6 @@ ACKNOWLEDGEMENTS: tuple[type[ev.Event], ...] = (
     ev.RunFinished,
     ev.TurnFinished,
     ev.HistoryReplaced,
-    ev.SessionRenamed,
     ev.EngineStopped,
 )
 

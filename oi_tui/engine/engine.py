@@ -1,0 +1,327 @@
+"""The engine: one thread that performs ops in order and tells everything as events.
+
+Owns the queue, the settings in force and the way out. Decisions, edits and settings take effect
+at once, from whatever thread they come; everything that takes time waits its turn. No exception
+ends the thread. Knows no widget, no file and no concrete model or shell.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from queue import SimpleQueue
+
+import oi_tui
+from oi_tui.config.schema import Settings
+from oi_tui.engine import problems
+from oi_tui.engine.approvals import APPROVING, ApprovalBox, Policy
+from oi_tui.engine.brackets import Brackets
+from oi_tui.engine.bus import Bus
+from oi_tui.engine.cancel import CancelToken
+from oi_tui.engine.history import History, is_prompt
+from oi_tui.engine.ids import Ids
+from oi_tui.engine.requests import RequestBuilder
+from oi_tui.engine.turn import Ending, Turn
+from oi_tui.engine.workbench import Workbench
+from oi_tui.models.base import ChatModel
+from oi_tui.protocol import events as ev
+from oi_tui.protocol import ops
+from oi_tui.protocol.items import (
+    ChatMessage,
+    Decider,
+    Decision,
+    EngineState,
+    ErrorKind,
+    ShellState,
+    TurnEnd,
+    Usage,
+)
+from oi_tui.shells.base import Shells
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+
+TITLE_LENGTH = 60
+CHECKPOINT_SECONDS = 0.5  # how often a pause lets held-back output reach the journal
+
+_Job = tuple[ops.Op, CancelToken]
+
+
+class Engine:
+    """Drives one session. Everything public is safe from any thread."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        model: ChatModel,
+        shells: Shells,
+        bus: Bus,
+        folder: str,
+        history: Sequence[ChatMessage] = (),
+        usage: Usage | None = None,
+    ) -> None:
+        self._settings, self._shells, self._bus, self._folder = settings, shells, bus, folder
+        self._history = History(history, settings.max_output)
+        self._brackets = Brackets()
+        self._box = ApprovalBox()
+        self._policy = Policy(settings.auto_run)
+        self._bench = Workbench(
+            model,
+            shells,
+            RequestBuilder(model, shells, folder),
+            self._policy,
+            self._box,
+            lambda: self._settings,
+            lambda: self._history.messages,
+            usage or Usage(),
+        )
+        self._lock = threading.Lock()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._tokens: deque[CancelToken] = deque()  # of the op under way, then of those waiting
+        self._state: EngineState | None = None
+        self._is_opened = self._is_stopping = False
+        self._busy, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        bus.subscribe(self._note)
+
+    @property
+    def history(self) -> tuple[ChatMessage, ...]:
+        """The conversation as the model sees it. Exact only between turns."""
+        return self._history.messages
+
+    # -- from any thread ------------------------------------------------------------------------
+    def start(self) -> None:
+        """Open the session, if nobody told of it yet, and begin to perform ops."""
+        if not self._is_opened:
+            version = oi_tui.__version__
+            self._emit(ev.SessionOpened("", self._settings.model, self._folder, version))
+        if self._policy.auto_run:
+            self._emit(ev.AutoRunChanged(on=True))
+        self._shells.watch(self._shell_changed)
+        threading.Thread(target=self._keep_time, name="engine-clock", daemon=True).start()
+        self._thread.start()
+
+    def submit(self, op: ops.Op) -> None:
+        """Perform `op`; after a stop, ignore it."""
+        if self._is_stopping:
+            return
+        match op:
+            case ops.Decide(call_id, decision, digest, reason):
+                self._box.decide(call_id, decision, digest, reason)
+            case ops.EditProposal(call_id, code):
+                self._box.edit(call_id, code)
+            case ops.SetAutoRun() | ops.SetModel() | ops.SetSystemMessage() | ops.RenameSession():
+                self._set(op)
+            case _:
+                self._queue(op)
+
+    def interrupt(self) -> None:
+        """Stop the model, deny open approvals, send Ctrl-C to what runs."""
+        with self._lock:
+            token = self._tokens[0] if self._tokens else None
+        if token is None:
+            return
+        if token.is_set and self._state is EngineState.RUNNING:
+            self._shells.interrupt()
+        token.set(Decider.INTERRUPT)
+
+    def kill_run(self) -> None:
+        """Interrupt and kill the shell that runs something; its variables are lost."""
+        self.interrupt()
+        if self._state is EngineState.RUNNING:
+            self._shells.interrupt(3)
+
+    def write_input(self, data: bytes) -> None:
+        """Type into the program that runs."""
+        self._shells.write(data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give every shell's terminal this size."""
+        self._shells.resize(columns, rows)
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End what is under way and the thread. False if the thread did not end in `timeout` s.
+
+        `EngineStopped` is told in any case, and nothing after it.
+        """
+        with self._lock:
+            self._is_stopping = True
+            tokens = tuple(self._tokens)
+        for token in tokens:
+            token.set(Decider.SHUTDOWN)
+        self._jobs.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(timeout * 0.6)
+            if self._thread.is_alive():
+                self._shells.interrupt(3)
+                self._thread.join(timeout * 0.4)
+        self._end()
+        return not self._thread.is_alive()
+
+    # -- ops that take effect at once -----------------------------------------------------------
+    def _set(
+        self, op: ops.SetAutoRun | ops.SetModel | ops.SetSystemMessage | ops.RenameSession
+    ) -> None:
+        match op:
+            case ops.SetAutoRun(on):
+                self._policy.auto_run = on
+                self._bus.emit(ev.AutoRunChanged(on))
+            case ops.SetModel(model, api_base):
+                self._settings = replace(self._settings, model=model, api_base=api_base)
+                self._bus.emit(ev.ModelChanged(model))
+            case ops.SetSystemMessage(text):
+                self._settings = replace(self._settings, system_message=text)
+            case ops.RenameSession(title):
+                self._bus.emit(ev.SessionRenamed(one_line(title)))
+
+    def _queue(self, op: ops.Op) -> None:
+        with self._lock:
+            token = CancelToken()
+            waits = bool(self._tokens)
+            self._tokens.append(token)
+            if waits and isinstance(op, ops.SubmitPrompt):
+                self._bus.emit(ev.PromptQueued(op.text))
+            self._jobs.put((op, token))
+
+    # -- the engine's thread --------------------------------------------------------------------
+    def _work(self) -> None:
+        self._go_to(EngineState.IDLE)
+        while (job := self._jobs.get()) is not None and not self._is_stopping:
+            op, token = job
+            self._busy.set()
+            try:
+                self._perform(op, token)
+            except Exception as error:  # the thread outlives whatever went wrong
+                info = problems.internal(error)
+                self._bus.emit(ev.Warned(info.kind, f"{info.title} {info.detail}"))
+            finally:
+                self._busy.clear()
+                with self._lock:
+                    self._tokens.popleft()
+        self._end()
+
+    def _perform(self, op: ops.Op, token: CancelToken) -> None:
+        match op:
+            case ops.SubmitPrompt(text):
+                self._converse(text, token)
+            case ops.ContinueTurn():
+                self._converse("", token)
+            case ops.RetryTurn():
+                self._retry(token)
+            case ops.RunCode(language, code):
+                self._take_turn("", token, lambda turn: turn.run_own(language, code))
+            case ops.ProposeCode(language, code):
+                self._take_turn("", token, lambda turn: turn.propose_own(language, code))
+            case ops.UndoTurn():
+                self._cut_back(tr("The last turn was taken back."))
+            case ops.ResetSession():
+                self._reset()
+            case ops.ReplaceHistory(messages):
+                self._bus.emit(ev.HistoryReplaced(messages, tr("Other messages were loaded.")))
+            case ops.RestartShell(language):
+                self._shells.restart(self._shells.resolve(language) or language)
+            case _:
+                pass
+
+    # -- turns ----------------------------------------------------------------------------------
+    def _converse(self, prompt: str, token: CancelToken) -> None:
+        is_first = self._bus.turn == 0 and not self._history.messages
+        if prompt and is_first:
+            self._bus.emit(ev.SessionRenamed(one_line(prompt, TITLE_LENGTH)))
+        self._take_turn(prompt, token, Turn.converse)
+
+    def _retry(self, token: CancelToken) -> None:
+        prompt = self._cut_back(tr("The last prompt is sent again."))
+        if prompt:
+            self._take_turn(prompt, token, Turn.converse)
+
+    def _take_turn(self, prompt: str, token: CancelToken, begin: Callable[[Turn], Ending]) -> None:
+        self._bus.emit(ev.TurnStarted(prompt))
+        try:
+            end = self._drive(begin(Turn(self._bench, token, Ids(self._bus.turn))))
+        except Exception as error:  # a mistake of ours must not end the session
+            end = ev.TurnFinished(TurnEnd.FAILED, problems.internal(error))
+        for event in self._brackets.closing():
+            self._bus.emit(event)
+        self._bus.emit(end)
+        self._go_to(EngineState.IDLE)
+
+    def _drive(self, steps: Ending) -> ev.TurnFinished:
+        try:
+            event = next(steps)
+            while True:
+                event = steps.send(self._emit(event))
+        except StopIteration as stop:
+            end: ev.TurnFinished = stop.value
+            return end
+        finally:
+            steps.close()
+
+    # -- the history ----------------------------------------------------------------------------
+    def _cut_back(self, reason: str) -> str:
+        """Take the last prompt and all after it out of the history; return that prompt."""
+        messages = self._history.messages
+        places = [place for place, message in enumerate(messages) if is_prompt(message)]
+        if not places:
+            self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, tr("There is no turn to go back to.")))
+            return ""
+        self._bus.emit(ev.HistoryReplaced(messages[: places[-1]], reason))
+        return messages[places[-1]].text
+
+    def _reset(self) -> None:
+        self._policy.forget()
+        for language in self._shells.languages():
+            self._shells.restart(language)
+        self._bus.emit(ev.HistoryReplaced((), tr("The conversation begins anew; shells too.")))
+
+    # -- events ---------------------------------------------------------------------------------
+    def _emit(self, event: ev.Event) -> bool:
+        match event:
+            case ev.StateChanged(state):
+                return self._go_to(state)
+            case ev.ApprovalResolved(decision=decision) if decision in APPROVING:
+                refused = replace(
+                    event,
+                    decision=Decision.REJECT,
+                    by=Decider.ENGINE,
+                    reason=problems.not_recorded().title,
+                )
+                return self._bus.emit_if_recorded(event, refused)
+            case _:
+                return self._bus.emit(event)
+
+    def _go_to(self, state: EngineState) -> bool:
+        if state is self._state:
+            return True
+        self._state = state
+        return self._bus.emit(ev.StateChanged(state))
+
+    def _note(self, envelope: ev.Envelope) -> None:
+        """Under the bus's lock, in the order of the events."""
+        self._is_opened |= isinstance(envelope.event, ev.SessionOpened)
+        self._history.apply(envelope)
+        self._brackets.apply(envelope)
+
+    def _shell_changed(self, language: str, state: ShellState, folder: str, detail: str) -> None:
+        self._bus.emit(ev.ShellChanged(language, state, folder, detail))
+
+    def _keep_time(self) -> None:
+        while not self._over.is_set():
+            self._busy.wait()
+            self._over.wait(CHECKPOINT_SECONDS)
+            self._bus.checkpoint()
+
+    def _end(self) -> None:
+        """Close what is open and tell the end, once: in the thread, or where it hangs."""
+        with self._lock:
+            if self._over.is_set():
+                return
+            self._over.set()
+        self._busy.set()
+        for event in self._brackets.closing(Decider.SHUTDOWN):
+            self._bus.emit(event)
+        if self._brackets.is_turn_open:
+            self._bus.emit(ev.TurnFinished(TurnEnd.INTERRUPTED))
+        self._bus.emit(ev.EngineStopped())

@@ -1,0 +1,89 @@
+"""The failures that the engine itself finds, in words for a person."""
+
+from __future__ import annotations
+
+from oi_tui.models.base import ReplyFinished, StopReason
+from oi_tui.protocol.items import ErrorInfo, ErrorKind
+from oi_tui.text.redaction import redactor
+from oi_tui.text.translation import tr
+
+
+def kept() -> str:
+    """Say that nothing of the conversation is gone."""
+    return tr("The conversation so far is kept.")
+
+
+def cut_off(finished: ReplyFinished | None) -> ErrorInfo:
+    """A reply that did not end properly."""
+    if finished is None:
+        detail = tr("The connection ended before the model had finished.")
+    elif finished.reason is StopReason.LENGTH:
+        detail = tr("The model reached its limit of tokens for one reply.")
+    else:
+        detail = tr("The provider's content filter stopped the reply.")
+    return ErrorInfo(
+        ErrorKind.CUT_OFF,
+        tr("The reply was cut off."),
+        detail,
+        tr("Let the model go on, or ask for something smaller."),
+        tr("What arrived is kept; unfinished code cannot be run."),
+    )
+
+
+def unclosed_fence() -> ErrorInfo:
+    """A reply that ended within a code block."""
+    return ErrorInfo(
+        ErrorKind.CUT_OFF,
+        tr("The reply ended in the middle of a code block."),
+        hint=tr("Let the model go on."),
+        kept=tr("What arrived is kept; unfinished code cannot be run."),
+    )
+
+
+def empty_reply() -> ErrorInfo:
+    """A reply without anything in it."""
+    return ErrorInfo(
+        ErrorKind.EMPTY_REPLY,
+        tr("The model sent nothing."),
+        hint=tr("Send the prompt again, or choose another model."),
+        kept=kept(),
+    )
+
+
+def context_too_long(tokens: int, window: int) -> ErrorInfo:
+    """A prompt that no trimming makes fit."""
+    return ErrorInfo(
+        ErrorKind.CONTEXT_TOO_LONG,
+        tr("The last message is too long for this model."),
+        tr("It needs {tokens} tokens; the model reads {window}.", tokens=tokens, window=window),
+        tr("Shorten it, lower max_output, or choose a model with a larger context."),
+        kept(),
+    )
+
+
+def not_recorded() -> ErrorInfo:
+    """An approval that could not be written down, so nothing ran."""
+    return ErrorInfo(
+        ErrorKind.STORE,
+        tr("Nothing was run: the approval could not be recorded."),
+        hint=tr("Make room on the disk that holds the sessions, then approve again."),
+        kept=kept(),
+    )
+
+
+def no_shell(language: str) -> ErrorInfo:
+    """A language that nothing here runs."""
+    return ErrorInfo(
+        ErrorKind.SHELL_MISSING, tr("No shell here runs {language}.", language=language)
+    )
+
+
+def internal(error: BaseException) -> ErrorInfo:
+    """A mistake of this program."""
+    return ErrorInfo(
+        ErrorKind.INTERNAL,
+        tr("Something in oi-tui went wrong."),
+        redactor.redact(f"{type(error).__name__}: {error}")[:2000],
+        tr("You can go on; please report this."),
+        kept(),
+    )

@@ -1,0 +1,28 @@
+"""What all turns of one session share. Holds parts; does nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from oi_tui.config.schema import Settings
+from oi_tui.engine.approvals import ApprovalBox, Policy
+from oi_tui.engine.requests import RequestBuilder
+from oi_tui.models.base import ChatModel
+from oi_tui.protocol.items import ChatMessage, Usage
+from oi_tui.shells.base import Shells
+
+
+@dataclass(slots=True)
+class Workbench:
+    """The parts, and what the session has used so far."""
+
+    model: ChatModel
+    shells: Shells
+    requests: RequestBuilder
+    policy: Policy
+    box: ApprovalBox
+    settings: Callable[[], Settings]
+    history: Callable[[], Sequence[ChatMessage]]
+    usage: Usage = field(default_factory=Usage)
+    left_out: int = 0  # messages that the last request went without
