@@ -24,7 +24,8 @@ class Meaning:
 
     text: str
     minimum: float | None = None
-    in_file: bool = True  # False: only a flag may set it
+    in_file: bool = True  # False: the settings file may not set it
+    in_environment: bool = True  # False: no variable may set it; programs pass those on unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Settings:
     max_steps: Annotated[
         int, Meaning("How many times the model may go on by itself after one prompt.", 1)
     ] = 25
-    auto_run: Annotated[bool, Meaning("Run proposed code without asking.", in_file=False)] = False
+    auto_run: Annotated[
+        bool, Meaning("Run proposed code without asking.", in_environment=False)
+    ] = False
     system_message: Annotated[str, Meaning("Replaces the built-in instructions to the model.")] = ""
     tool_mode: Annotated[
         ToolMode, Meaning("How the model hands over code: auto, tools or fences.")
@@ -59,6 +62,7 @@ class Settings:
     ] = ""
     debug: Annotated[bool, Meaning("Write a detailed log.")] = False
     ephemeral: Annotated[bool, Meaning("Keep nothing on disk.")] = False
-    keymap: Annotated[dict[str, str], Meaning("Other keys for actions: action id = key.")] = field(
-        default_factory=dict
-    )
+    keymap: Annotated[
+        dict[str, str],
+        Meaning("Other keys for actions: action id = key.", in_environment=False),
+    ] = field(default_factory=dict)

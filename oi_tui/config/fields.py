@@ -1,0 +1,130 @@
+"""The settings as a table of fields, and how a value becomes one of them.
+
+Derived from `schema` alone, so that a new setting needs no code here. Knows no file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+import typing
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from oi_tui.config.errors import UnfitValueError
+from oi_tui.config.schema import Meaning, Settings
+from oi_tui.text.translation import tr
+
+_TRUE = {"true", "yes", "on", "1"}
+_FALSE = {"false", "no", "off", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One setting: its name, the type of its value, whether it may be None, and its meaning."""
+
+    name: str
+    kind: type
+    optional: bool
+    meaning: Meaning
+    default: object
+
+
+@cache
+def setting_fields() -> dict[str, SettingField]:
+    """Return all settings by name, in the order of the schema."""
+    hints = typing.get_type_hints(Settings, include_extras=True)
+    defaults = Settings()
+    found = {}
+    for entry in dataclasses.fields(Settings):
+        hint, meaning = typing.get_args(hints[entry.name])
+        kind, optional = _kind_of(hint)
+        default = getattr(defaults, entry.name)
+        found[entry.name] = SettingField(entry.name, kind, optional, meaning, default)
+    return found
+
+
+def check_value(field: SettingField, value: object) -> object:
+    """Return `value` as the setting wants it.
+
+    Raises:
+        UnfitValueError: it has another type, or is below the least number.
+    """
+    if field.kind is dict:
+        return _table(value)
+    if field.kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if issubclass(field.kind, Enum):
+        return _member(field.kind, value)
+    if type(value) is not field.kind:
+        raise UnfitValueError(_wanted(field))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        _check_number(field, value)
+    return value
+
+
+def value_from_text(field: SettingField, text: str) -> object:
+    """Return what `text`, from the environment or a prompt, means for the setting.
+
+    Raises:
+        UnfitValueError: it means nothing there.
+    """
+    word = text.strip()
+    if field.optional and not word:
+        return None
+    if field.kind is bool:
+        if word.lower() not in _TRUE | _FALSE:
+            raise UnfitValueError(_wanted(field))
+        return word.lower() in _TRUE
+    if field.kind in (int, float):
+        try:
+            return check_value(field, field.kind(word))
+        except ValueError:
+            raise UnfitValueError(_wanted(field)) from None
+    return check_value(field, text)
+
+
+def _kind_of(hint: typing.Any) -> tuple[type, bool]:
+    if isinstance(hint, types.UnionType):
+        (kind,) = (one for one in typing.get_args(hint) if one is not types.NoneType)
+        return kind, True
+    return typing.get_origin(hint) or hint, False
+
+
+def _check_number(field: SettingField, value: float) -> None:
+    least = field.meaning.minimum
+    if not math.isfinite(value):
+        raise UnfitValueError(_wanted(field))
+    if least is not None and value < least:
+        raise UnfitValueError(tr("it must be at least {least}", least=f"{least:g}"))
+
+
+def _member(kind: type[Enum], value: object) -> Enum:
+    for member in kind:
+        if member.value == value:
+            return member
+    names = ", ".join(str(member.value) for member in kind)
+    raise UnfitValueError(tr("it must be one of: {names}", names=names))
+
+
+def _table(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise UnfitValueError(tr("it must be a table, such as [keymap]"))
+    table = {}
+    for key, entry in value.items():
+        if not isinstance(entry, str):
+            raise UnfitValueError(tr("{key} must be text in quotes", key=key))
+        table[str(key)] = entry
+    return table
+
+
+def _wanted(field: SettingField) -> str:
+    if field.kind is bool:
+        return tr("it must be true or false")
+    if field.kind is int:
+        return tr("it must be a whole number")
+    if field.kind is float:
+        return tr("it must be a number")
+    return tr("it must be text in quotes")

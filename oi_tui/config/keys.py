@@ -1,0 +1,199 @@
+"""Keys of providers: found in the environment, the keyring or a private file; saved with a host.
+
+Owns where keys are kept and the one host each may be sent to. Takes them out of the environment at
+start, so that no child inherits one. Knows no provider's interface. No key is ever in a `repr`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from oi_tui.config.keyring_door import KeyringDoor
+from oi_tui.config.private_files import ensure_folder, read_private, write_atomically
+from oi_tui.config.providers import PROVIDERS, provider_named
+from oi_tui.text.redaction import redactor
+
+_MOST_BYTES = 1024 * 1024
+
+
+class KeySource(StrEnum):
+    """Where a key was found."""
+
+    FLAG = "flag"
+    ENVIRONMENT = "environment"
+    KEYRING = "keyring"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A key, where it was found, and the one host that it may be sent to (empty: not bound)."""
+
+    key: str = field(repr=False)
+    source: KeySource
+    host: str = ""
+
+
+class Keyring(Protocol):
+    """A keyring; `KeyringDoor` is the real one."""
+
+    def read(self, name: str) -> str | None:
+        """Return an entry, or None."""
+        ...
+
+    def write(self, name: str, value: str) -> bool:
+        """Keep an entry; return whether it is kept."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove an entry."""
+        ...
+
+
+def take_keys(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """Remove the keys of all known providers from `environ`; return them by variable."""
+    names = [name for provider in PROVIDERS for name in provider.variables if name in environ]
+    return {name: environ.pop(name) for name in names}
+
+
+class KeyStore:
+    """Finds and saves keys. `taken` is what `take_keys` returned; `given` are keys of flags."""
+
+    def __init__(
+        self,
+        file: Path,
+        taken: Mapping[str, str] = {},
+        given: Mapping[str, str] = {},
+        keyring: Keyring | None = None,
+    ) -> None:
+        self._file = file
+        self._taken = dict(taken)
+        self._given = dict(given)
+        self._keyring: Keyring = keyring or KeyringDoor()
+        for key in (*self._taken.values(), *self._given.values()):
+            redactor.add(key)
+
+    def find(self, provider: str) -> tuple[str, KeySource] | None:
+        """Return the key of a provider and where it was found."""
+        found = self.look_up(provider)
+        return (found.key, found.source) if found else None
+
+    def look_up(self, provider: str) -> FoundKey | None:
+        """Return the key of a provider with the host that it is bound to.
+
+        A flag goes before the environment, the environment before what was saved.
+        """
+        if provider in self._given:
+            return FoundKey(self._given[provider], KeySource.FLAG)
+        known = provider_named(provider)
+        for variable in known.variables if known else ():
+            if self._taken.get(variable):
+                return FoundKey(self._taken[variable], KeySource.ENVIRONMENT, known_host(provider))
+        return self._saved(provider)
+
+    def providers(self) -> tuple[str, ...]:
+        """Return the providers that a key is at hand for, without asking the keyring."""
+        saved = self._read()
+        names = [provider.name for provider in PROVIDERS]
+        names += [name for name in (*saved, *self._given) if name not in names]
+        return tuple(
+            name for name in names if name in saved or name in self._given or self._is_taken(name)
+        )
+
+    def save(self, provider: str, key: str, host: str) -> KeySource:
+        """Keep a key for one host: in the keyring if there is one, else in a 0600 file.
+
+        Raises:
+            OSError: it cannot be kept.
+        """
+        redactor.add(key)
+        entries = self._read()
+        if self._keyring.write(provider, key):
+            entries[provider] = {"host": host}
+            source = KeySource.KEYRING
+        else:
+            entries[provider] = {"host": host, "key": key}
+            source = KeySource.FILE
+        self._write(entries)
+        return source
+
+    def forget(self, provider: str) -> None:
+        """Remove a saved key.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        entries = self._read()
+        entry = entries.pop(provider, None)
+        if entry is None:
+            return
+        if "key" not in entry:
+            self._keyring.delete(provider)
+        self._write(entries)
+
+    def __repr__(self) -> str:
+        return f"KeyStore({str(self._file)!r})"
+
+    def _is_taken(self, provider: str) -> bool:
+        known = provider_named(provider)
+        return any(self._taken.get(variable) for variable in (known.variables if known else ()))
+
+    def _saved(self, provider: str) -> FoundKey | None:
+        entry = self._read().get(provider)
+        if entry is None:
+            return None
+        if "key" in entry:
+            return FoundKey(entry["key"], KeySource.FILE, entry["host"])
+        key = self._keyring.read(provider)
+        if not key:
+            return None
+        redactor.add(key)
+        return FoundKey(key, KeySource.KEYRING, entry["host"])
+
+    def _read(self) -> dict[str, dict[str, str]]:
+        try:
+            value = json.loads(read_private(self._file, _MOST_BYTES))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        rows = value.items() if isinstance(value, dict) else ()
+        entries = {name: entry for name, row in rows if (entry := _entry(row))}
+        for entry in entries.values():
+            redactor.add(entry.get("key", ""))
+        return entries
+
+    def _keep_damaged_file(self) -> None:
+        """A file that is not ours to understand may hold keys: it is kept beside the new one."""
+        with contextlib.suppress(FileNotFoundError):
+            if not _is_readable(read_private(self._file, _MOST_BYTES)):
+                self._file.rename(self._file.with_name(self._file.name + ".damaged"))
+
+    def _write(self, entries: dict[str, dict[str, str]]) -> None:
+        ensure_folder(self._file.parent)
+        self._keep_damaged_file()
+        text = json.dumps(entries, indent=1, sort_keys=True) + "\n"
+        write_atomically(self._file, text.encode())
+
+
+def _is_readable(text: bytes) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def known_host(provider: str) -> str:
+    """Return the host that a provider's own key belongs to; empty: unknown."""
+    known = provider_named(provider)
+    return known.host if known else ""
+
+
+def _entry(row: object) -> dict[str, str] | None:
+    if not isinstance(row, dict) or not isinstance(row.get("host"), str):
+        return None
+    return {name: text for name, text in row.items() if isinstance(text, str)}

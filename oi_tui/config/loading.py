@@ -1,0 +1,180 @@
+"""One set of settings out of flags, environment, file and defaults, in this order.
+
+Owns the order and what is said about values that cannot be used. A wrong flag or variable is an
+error at once; a wrong file is never one: the program starts without it, asks before it runs
+anything, and says what is wrong. Reads no working folder and no `.env`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oi_tui.config.errors import (
+    ConfigError,
+    Origin,
+    Source,
+    UnfitValueError,
+    nearest,
+    unknown_key,
+    wrong_value,
+)
+from oi_tui.config.fields import SettingField, check_value, setting_fields, value_from_text
+from oi_tui.config.files import FileValues, read_settings_file
+from oi_tui.config.schema import Settings
+from oi_tui.protocol.items import ErrorInfo, ErrorKind
+from oi_tui.text.translation import tr
+
+PREFIX = "OI_TUI_"
+_NOT_SETTINGS = {"OI_TUI_HOME"}
+# Whoever sets one of these would get the person's key and every word: an address must come from
+# the person's own settings or from this command line.
+_REDIRECTIONS = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_BASE")
+_DEFAULT = Origin(Source.DEFAULT, name="default")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings, where each came from, and what the person should know about it."""
+
+    settings: Settings
+    sources: Mapping[str, Origin]
+    notices: tuple[ErrorInfo, ...] = ()
+    file: Path | None = None  # the file that was read
+    api_key: str = field(default="", repr=False)  # from a `config.yaml` of 0.1
+
+
+def load_settings(
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    file: Path | None,
+    *,
+    required: bool = False,
+) -> LoadedSettings:
+    """Return the settings to use. A flag that is None was not given.
+
+    With `required` (the person named the file), a missing file is an error.
+
+    Raises:
+        ConfigError: a flag or a variable cannot be used.
+    """
+    found: dict[str, Any] = {}
+    sources: dict[str, Origin] = dict.fromkeys(setting_fields(), _DEFAULT)
+    content, notices = _read(file, required)
+    good, problems = _from_file(content, file)
+    notices.extend(problems)
+    for values in (good, _from_environment(environ, notices), _from_flags(flags)):
+        for name, (value, origin) in values.items():
+            found[name], sources[name] = value, origin
+    # A file that is not understood in full may not switch the asking off.
+    if problems and sources["auto_run"].source is Source.FILE:
+        del found["auto_run"]
+        sources["auto_run"] = _DEFAULT
+    if found.get("auto_run") and sources["auto_run"].source is Source.FILE:
+        notices.append(_auto_run_notice(sources["auto_run"]))
+    api_key = content.api_key if content else ""
+    read = file if content else None
+    return LoadedSettings(Settings(**found), sources, tuple(notices), read, api_key)
+
+
+Values = dict[str, tuple[object, Origin]]
+
+
+def _read(file: Path | None, required: bool) -> tuple[FileValues | None, list[ErrorInfo]]:
+    if file is None:
+        return None, []
+    try:
+        content = read_settings_file(file)
+    except FileNotFoundError:
+        if not required:
+            return None, []
+        raise ConfigError(
+            ErrorInfo(ErrorKind.CONFIG, tr("There is no settings file"), detail=str(file))
+        ) from None
+    except ConfigError as error:
+        return None, [error.info]
+    return content, list(content.notices)
+
+
+def _from_file(content: FileValues | None, file: Path | None) -> tuple[Values, list[ErrorInfo]]:
+    good: Values = {}
+    problems: list[ErrorInfo] = []
+    if content is None or file is None:
+        return good, problems
+    fields = setting_fields()
+    for key, value in content.values.items():
+        origin = content.origin(file, key)
+        setting = fields.get(key)
+        if setting is None:
+            problems.append(unknown_key(key, origin, fields))
+            continue
+        try:
+            if not setting.meaning.in_file:
+                raise UnfitValueError(tr("it cannot be set in a file"))
+            good[key] = (check_value(setting, value), origin)
+        except UnfitValueError as problem:
+            problems.append(wrong_value(key, origin, str(problem)))
+    return good, problems
+
+
+def _from_environment(environ: Mapping[str, str], notices: list[ErrorInfo]) -> Values:
+    good: Values = {}
+    fields = setting_fields()
+    for variable in sorted(environ):
+        if variable in _REDIRECTIONS:
+            notices.append(_redirection_notice(variable))
+        if not variable.startswith(PREFIX) or variable in _NOT_SETTINGS:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        origin = Origin(Source.ENVIRONMENT, name=variable)
+        if name in fields:
+            good[name] = (_checked(fields[name], environ[variable], origin), origin)
+        elif nearest(name, fields):
+            variables = [PREFIX + known.upper() for known in fields]
+            notices.append(unknown_key(variable, origin, variables))
+    return good
+
+
+def _checked(setting: SettingField, text: str, origin: Origin) -> object:
+    try:
+        if not setting.meaning.in_environment:
+            raise UnfitValueError(tr("it cannot be set by a variable"))
+        return value_from_text(setting, text)
+    except UnfitValueError as problem:
+        raise ConfigError(wrong_value(setting.name, origin, str(problem))) from None
+
+
+def _from_flags(flags: Mapping[str, object]) -> Values:
+    good: Values = {}
+    fields = setting_fields()
+    for name, value in flags.items():
+        origin = Origin(Source.FLAG, name=f"--{name}")
+        if value is None:
+            continue
+        if name not in fields:
+            raise ConfigError(unknown_key(name, origin, fields))
+        try:
+            good[name] = (check_value(fields[name], value), origin)
+        except UnfitValueError as problem:
+            raise ConfigError(wrong_value(name, origin, str(problem))) from None
+    return good
+
+
+def _auto_run_notice(origin: Origin) -> ErrorInfo:
+    return ErrorInfo(
+        ErrorKind.CONFIG,
+        tr("Code runs without asking"),
+        detail=tr("auto_run is on in {place}.", place=origin),
+        hint=tr("%auto_run false asks again."),
+    )
+
+
+def _redirection_notice(variable: str) -> ErrorInfo:
+    return ErrorInfo(
+        ErrorKind.CONFIG,
+        tr("{variable} is ignored", variable=variable),
+        detail=tr("Addresses that get your key come only from your settings or a flag."),
+        hint=tr("Use --api_base, or api_base in the settings file."),
+    )
