@@ -21,7 +21,7 @@ from oi_tui.shells.base import (
     ShellError,
     ShellWatcher,
 )
-from oi_tui.shells.names import BASH, LANGUAGES, canonical_name
+from oi_tui.shells.languages import BASH, LANGUAGES, canonical_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,317 @@
+"""One persistent shell: a child on a terminal, its control channel, its thread, one run at a time.
+
+Owns the life of a shell and of its runs. Knows no language: `launch` does.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from oi_tui.protocol.items import RunStatus, ShellState
+from oi_tui.shells.active_run import ActiveRun
+from oi_tui.shells.base import OutputTap, RunEnded, RunPart
+from oi_tui.shells.channel import BytesDifferError, Request
+from oi_tui.shells.input_watch import InputWatch
+from oi_tui.shells.io_loop import Descriptors, IoLoop
+from oi_tui.shells.launch import Launch
+from oi_tui.shells.marks import Mark, MarkCutter
+from oi_tui.shells.messages import AtLine, Began, Ended, Message, Ready, Shown
+from oi_tui.shells.process_tree import end_processes
+from oi_tui.shells.pty_process import ExitStatus, PtyProcess
+from oi_tui.shells.run_queue import RunQueue
+from oi_tui.shells.terminal_modes import TerminalModes
+
+_LAST_WORDS = 0.2  # seconds to read what a dead shell still said
+_LIFE_CHECK = 0.25  # seconds between checks where no descriptor tells
+_STARTUP_OUTPUT = 2000  # bytes kept to explain a failed start
+
+StateListener = Callable[[ShellState, str, str], None]  # state, folder, detail
+
+
+@dataclass(frozen=True, slots=True)
+class ShellPlace:
+    """Where a shell lives: its language, folder and size, who sees its output and its states."""
+
+    language: str
+    folder: str
+    columns: int
+    rows: int
+    tag: str
+    tap: OutputTap | None
+    notify: StateListener
+
+
+class Shell:
+    """Started by its construction; `wait_ready` tells whether that worked.
+
+    Raises:
+        OSError: the program could not be started at all.
+    """
+
+    def __init__(self, launch: Launch, place: ShellPlace) -> None:
+        self.folder = place.folder
+        self.startup_output = b""
+        self._place = place
+        self._channel = launch.channel
+        self._cutter = MarkCutter()
+        self._ready = threading.Event()
+        self._gone = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._lock = threading.RLock()  # the descriptors below are open while `_gone` is not set
+        self._run: ActiveRun | None = None
+        self._runs = 0
+        self._next_life_check = 0.0
+        self._death = ""
+        try:
+            self._process = PtyProcess(launch.command, place.columns, place.rows)
+        except OSError:
+            self._channel.close()
+            raise
+        self._channel.child_started()
+        self._modes = TerminalModes(self._process.master)
+        descriptors = Descriptors(
+            self._process.master,
+            self._channel.incoming,
+            self._channel.outgoing,
+            self._process.exit_descriptor(),
+        )
+        self._loop = IoLoop(f"{place.language}-shell", descriptors, self)
+        self._loop.start()
+
+    # -- life, any thread -----------------------------------------------------------------------
+    @property
+    def alive(self) -> bool:
+        """Whether the shell can still take a run."""
+        return not self._gone.is_set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no run is in progress."""
+        return self._idle.is_set()
+
+    @property
+    def death(self) -> str:
+        """How the shell ended: a signal's name or an exit code."""
+        return self._death
+
+    def wait_ready(self, timeout: float) -> bool:
+        """Wait until the shell takes runs; return False if it died or took too long."""
+        return self._ready.wait(timeout) and self.alive
+
+    def settle(self, timeout: float) -> bool:
+        """Wait for an abandoned run to end, with growing force; return False if it would not."""
+        for level in (1, 2):
+            self.interrupt(level)
+            if self._idle.wait(timeout / 2):
+                return self.alive
+        return False
+
+    def close(self, grace: float = 0.0) -> None:
+        """End the shell and all it started. Safe from any thread, twice."""
+        self.kill(grace)
+        self._loop.join(5)
+
+    def kill(self, grace: float = 0.0) -> None:
+        """End the processes; the shell's thread notices and says so."""
+        if self.alive:
+            end_processes(self._process.pid, self._place.tag, grace)
+            self._loop.wake()
+
+    # -- what a person does, any thread ---------------------------------------------------------
+    def interrupt(self, level: int) -> None:
+        """Interrupt the run, if there is one. 1: as Ctrl-C; 2: harder; 3: kill the shell."""
+        if level >= 3:
+            self.kill()
+            return
+        with self._lock:
+            run = self._run
+            if run is None or not self.alive:
+                return
+            run.interrupted = max(run.interrupted, level)
+            if run.began:
+                self._deliver_interrupt(level)
+
+    def _deliver_interrupt(self, level: int) -> None:
+        if self._modes.has_signal_keys():
+            self._process.signal_foreground(signal.SIGINT)  # arrives even if the queue is full
+        else:
+            self._loop.type(b"\x03")  # the program wants the key
+        if level >= 2:
+            self._loop.send(self._channel.interrupt())
+            self._process.signal_leader(signal.SIGINT)
+            if self._process.foreground_group() != self._process.pid:
+                self._process.signal_foreground(signal.SIGTERM)
+
+    def write(self, data: bytes) -> None:
+        """Type into the running program. Without one, nothing is typed: nobody would read it."""
+        with self._lock:
+            if self._run is not None and self.alive:
+                self._loop.type(data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        with self._lock:
+            if self.alive:
+                self._process.resize(columns, rows)
+
+    def wake(self) -> None:
+        """Look again whether output is wanted."""
+        self._loop.wake()
+
+    # -- runs, one thread -----------------------------------------------------------------------
+    def run(self, code: bytes, digest: str) -> Iterator[RunPart]:
+        """Run code on an idle shell. Closing the iterator early interrupts the run."""
+        queue = self._begin(code, digest)
+        ended = False
+        try:
+            while not ended:
+                part = queue.take()
+                ended = isinstance(part, RunEnded)
+                yield part
+        finally:
+            if not ended:
+                queue.abandon()
+                self.interrupt(1)
+
+    def _begin(self, code: bytes, digest: str) -> RunQueue:
+        queue = RunQueue(self._loop.wake)
+        run = ActiveRun(secrets.token_hex(8), queue, InputWatch(self._process, self._modes))
+        self._runs += 1
+        try:
+            request = self._channel.request(Request(run.run_id, self._runs, code, digest))
+        except BytesDifferError:
+            run.end(RunStatus.REFUSED, None, self.folder, "")
+            return queue
+        with self._lock:
+            if not self.alive:
+                run.end(RunStatus.DIED, None, self.folder, self._death)
+                return queue
+            self._loop.forget_typed()
+            self._modes.reset()
+            self._idle.clear()
+            self._run = run
+            self._loop.send(request)
+        self._notify(ShellState.BUSY)
+        return queue
+
+    # -- the loop's client, its thread ----------------------------------------------------------
+    def wants_output(self) -> bool:
+        """Tell whether live view and consumer of the run can take more."""
+        run = self._run
+        if run is not None and (run.ending or run.queue.full):
+            return run.ending
+        tap = self._place.tap
+        return tap is None or tap.wants_output(self._place.language)
+
+    def terminal_output(self, data: bytes) -> None:
+        """Cut the marks out and pass the rest on."""
+        for piece in self._cutter.feed(data):
+            if isinstance(piece, Mark):
+                self._loop.drain_control()  # what goes with the mark was sent before it
+                if self._run is not None:
+                    self._run.take_mark(piece)
+            else:
+                self._pass_on(piece)
+
+    def _pass_on(self, data: bytes) -> None:
+        if not self._ready.is_set():
+            self.startup_output = (self.startup_output + data)[-_STARTUP_OUTPUT:]
+        if self._place.tap is not None:
+            self._place.tap.output(self._place.language, data)
+        if self._run is not None:
+            self._run.take_output(data, time.monotonic())
+
+    def control_data(self, data: bytes) -> None:
+        """Take the driver's messages."""
+        for message in self._channel.parse(data):
+            if isinstance(message, Ready):
+                self.folder = message.folder or self.folder
+                self._ready.set()
+                self._notify(ShellState.IDLE)
+            elif self._run is not None and message.run_id == self._run.run_id:
+                self._take(self._run, message)
+
+    def _take(self, run: ActiveRun, message: Message) -> None:
+        match message:
+            case Began():
+                with self._lock:
+                    run.began = True
+                    if run.interrupted:  # asked for before there was anything to interrupt
+                        self._deliver_interrupt(run.interrupted)
+                self._loop.send(self._channel.after_begin())
+            case AtLine():
+                run.take_line(message)
+            case Shown():
+                run.take_shown(message)
+            case Ended():
+                run.take_end(message, time.monotonic())
+            case Ready():
+                return
+
+    def tick(self, *, exit_noticed: bool) -> float | None:
+        """End what is over, notice death, look for programs that wait for input."""
+        now = time.monotonic()
+        if exit_noticed or now >= self._next_life_check:
+            self._next_life_check = now + _LIFE_CHECK
+            status = self._process.exit_status()
+            if status is not None:
+                self._note_death(status)
+                return None
+        run = self._run
+        if run is None:
+            return _LIFE_CHECK
+        message = run.finished(now)
+        if message is not None:
+            self._finish(run, message)
+            return _LIFE_CHECK
+        changed = run.look_for_input(now)
+        if changed is not None:
+            self._notify(ShellState.WAITING if changed.waiting else ShellState.BUSY)
+        return min(_LIFE_CHECK, run.seconds_to_wait(now))
+
+    def _finish(self, run: ActiveRun, message: Ended) -> None:
+        self.folder = message.folder or self.folder
+        status = message.status
+        if run.interrupted and status in (RunStatus.OK, RunStatus.ERROR):
+            status = RunStatus.INTERRUPTED  # shells forget why a loop of theirs ended
+        self._retire(ShellState.IDLE, "")
+        run.end(status, message.exit_code, self.folder, message.detail)
+
+    def _retire(self, state: ShellState, detail: str) -> None:
+        """Have no run any more. Said before the run's end, which starts the next one."""
+        with self._lock:
+            self._run = None
+        self._idle.set()
+        self._notify(state, detail)
+
+    def _note_death(self, status: ExitStatus) -> None:
+        self._death = str(status)
+        deadline = time.monotonic() + _LAST_WORDS
+        while self._loop.drain_terminal() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        rest = self._cutter.flush()
+        if rest:
+            self._pass_on(rest)
+
+    def loop_ended(self) -> None:
+        """Close everything and say that the shell is dead; the last act of its thread."""
+        end_processes(self._process.pid, self._place.tag)
+        run = self._run
+        with self._lock:
+            self._gone.set()
+            self._process.exit_status()  # reap it, if the loop ended for another reason
+            self._process.close()
+            self._channel.close()
+        self._ready.set()
+        self._retire(ShellState.DEAD, self._death)
+        if run is not None:
+            run.end(RunStatus.DIED, None, self.folder, self._death)
+
+    def _notify(self, state: ShellState, detail: str = "") -> None:
+        self._place.notify(state, self.folder, detail)
