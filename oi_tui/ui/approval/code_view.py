@@ -174,7 +174,7 @@ class CodeView(ScrollView, can_focus=False):
 
     def _part(self, name: str) -> Style:
         if name not in self._styles:
-            self._styles[name] = self.get_component_rich_style(name, partial=True)
+            self._styles[name] = self.get_component_rich_style(name)
         return self._styles[name]
 
     def _number(self, row: Row) -> Segment:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -17,6 +18,8 @@ from oi_tui.text.translation import tr, trn
 from oi_tui.ui.approval.keys import hints
 from oi_tui.ui.approval.proposal import Proposal, heading, place
 from oi_tui.ui.safe import SafeStatic
+
+GAP = 3  # columns between two keys
 
 
 class ProposalHead(Widget):
@@ -85,9 +88,15 @@ class KeyLine(SafeStatic):
     ) -> None:
         """Show the keys; `warning` says what a plain key will not run."""
         parts: list[Content | str | tuple[str, str]] = []
+        room = used = max(20, self.size.width - 2)
         if warning:
-            parts += [(plain(warning), "bold $warning"), "   "]
+            parts.append((plain(warning), "bold $warning"))
+            used = cell_len(warning)
         for entry in hints(keymap, edited=edited):
+            size = cell_len(entry.key) + 1 + cell_len(entry.word)
+            fits = used + GAP + size <= room
+            parts.append(" " * GAP if fits else "\n" if parts else "")
+            used = used + GAP + size if fits else size
             style = "bold $accent" if armed else "bold $foreground 50%"
-            parts += [(entry.key, style), (f"\u00a0{entry.word}", "$foreground 60%"), "  "]
+            parts += [(entry.key, style), (f" {entry.word}", "$foreground 60%")]
         self.update(Content.assemble(*parts))

@@ -105,7 +105,8 @@ class ShownCode:
     @property
     def row_count(self) -> int:
         """How many rows it takes."""
-        return self._tops[-1] + len(self._pieces[-1]) if self._tops else 0
+        last = self.line_count - 1
+        return self._tops[last] + len(self._pieces[last]) if self._tops else 0
 
     @property
     def line_count(self) -> int:
