@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from oi_tui.engine.live import LiveSession, SessionError
 from oi_tui.engine.mailbox import Mailbox
@@ -17,7 +18,9 @@ from oi_tui.protocol.events import Envelope
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
+Result = TypeVar("Result")
 CLOSE_SECONDS = 4.0  # an engine stops within 3 s; nothing waits longer for it
+Post = Callable[[Callable[[], None]], object]  # such as `Widget.call_later`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,10 @@ class Receiver:
 class Bridge:
     """One session for the screen, from opening it to having closed it."""
 
-    def __init__(self, receiver: Receiver) -> None:
-        """Call on the loop."""
+    def __init__(self, receiver: Receiver, post: Post) -> None:
+        """Call on the loop. `post` runs a callback there, from any thread."""
         self._receiver = receiver
+        self._on_loop = post
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(lambda: self._on_loop(self._drain))
         self._session: LiveSession | None = None
@@ -87,16 +91,10 @@ class Bridge:
             if self._session is not None:
                 self._session.close()
         finally:
-            self._on_loop(closed.set)
+            _call_on(self._loop, closed.set)
 
     def _fail(self, text: str) -> None:
         self._on_loop(lambda: self._tell_failed(text))
-
-    def _on_loop(self, call: Callable[[], object]) -> None:
-        try:
-            self._loop.call_soon_threadsafe(call)
-        except RuntimeError:
-            return  # the loop is over, and with it everybody who would care
 
     # -- on the loop --------------------------------------------------------------------------
     def _tell_opened(self, session: LiveSession) -> None:
@@ -111,3 +109,30 @@ class Bridge:
         batch = self._mailbox.drain()
         if not self._is_closed:
             self._receiver.arrived(batch)
+
+
+def in_background(
+    post: Post,
+    work: Callable[[], Result],
+    done: Callable[[Result], None],
+    failed: Callable[[Exception], None],
+) -> None:
+    """Do something slow in a thread, and then `done` or `failed` on the loop."""
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:  # a border between threads: the loop decides what it means
+            problem = error
+            post(lambda: failed(problem))
+        else:
+            post(lambda: done(result))
+
+    threading.Thread(target=run, name="background-work", daemon=True).start()
+
+
+def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:
+        return  # the loop is over, and with it everybody who would care

@@ -91,8 +91,8 @@ class Frame(Protocol):
         """A proposal appeared, grew or was decided."""
         ...
 
-    def run_changed(self) -> None:
-        """A run began or ended."""
+    def run_changed(self, language: str, waits_for_input: bool) -> None:
+        """A run began, waits for input (or no longer does), or ended."""
         ...
 
     def facts_changed(self) -> None:
@@ -156,7 +156,7 @@ class Dispatcher:
         if runs:
             output = runs[-1].output
             self._panes.output.load(runs[-1].language, bytes(output.head + output.tail))
-            self._panes.frame.run_changed()
+            self._panes.frame.run_changed(runs[-1].language, False)
         self._panes.frame.facts_changed()
 
     def apply(self, batch: Sequence[ev.Envelope]) -> None:
@@ -213,23 +213,24 @@ class Dispatcher:
             case ev.RunStarted() | ev.RunFinished() | ev.InputAwaited():
                 self._flush()
                 self._tell_of_run(event)
-                self._panes.frame.run_changed()
             case _:
                 self._tell_the_rest(event)
 
     def _tell_of_run(self, event: ev.RunStarted | ev.RunFinished | ev.InputAwaited) -> None:
         output = self._panes.output
+        block = self.transcript.find(event.call_id)
+        if not isinstance(block, CodeBlock):
+            return
         match event:
             case ev.RunStarted(language=language, call_id=call_id):
                 output.begin_run(language, call_id)
-            case ev.RunFinished(call_id=call_id):
-                block = self.transcript.find(call_id)
-                if isinstance(block, CodeBlock):
-                    output.end_run(block)
+            case ev.RunFinished():
+                output.end_run(block)
             case ev.InputAwaited(mode=mode, waiting=waiting):
                 output.set_input(mode, waiting)
             case _:
                 assert_never(event)
+        self._panes.frame.run_changed(block.language, block.waiting)
 
     def _tell_the_rest(self, event: Loud) -> None:
         panes = self._panes

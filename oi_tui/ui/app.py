@@ -1,0 +1,123 @@
+"""The application: theme, keymap and screens, and what happens when something of ours fails.
+
+Owns the start (nothing slow before the first frame) and the end (the session is closed, whatever
+happens). Knows no pane and no event.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+
+from oi_tui.engine.live import Launch
+from oi_tui.text.translation import tr
+from oi_tui.ui.keymap import bindings
+from oi_tui.ui.safe import safe_notify
+from oi_tui.ui.screens.main import MainScreen
+from oi_tui.ui.theming import DEFAULT, VARIABLE_DEFAULTS, read_all, read_first, shipped_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class OiApp(App[int], inherit_bindings=False):
+    """oi-tui on the screen."""
+
+    TITLE = "oi-tui"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        {"quit": "quit", "palette.open": "command_palette"}, ("quit",)
+    )
+
+    def __init__(self, launch: Launch, *, theme_folder: Path | None = None) -> None:
+        super().__init__()
+        self.launch = launch
+        self._theme_folders = [shipped_folder(), *([theme_folder] if theme_folder else [])]
+        self.main = MainScreen(launch.opener)
+        self._use_first_theme(launch.opener.settings.theme or DEFAULT)
+        self.set_keymap(launch.opener.settings.keymap)
+
+    def get_default_screen(self) -> MainScreen:
+        """Show the main screen first."""
+        return self.main
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return what a theme may leave out."""
+        return dict(VARIABLE_DEFAULTS)
+
+    def on_mount(self) -> None:
+        """Begin once the first frame is on the screen."""
+        self.call_after_refresh(self._begin)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let the approval panel see every key and paste first: typing must never approve."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self.main.approval.note_key(event)
+        elif isinstance(event, events.AppFocus | events.AppBlur):
+            self.main.approval.note_terminal_focus(isinstance(event, events.AppFocus))
+        await super().on_event(event)
+
+    async def on_unmount(self) -> None:
+        """Stop the engine; its thread is waited for in another thread, and not forever."""
+        await self.main.desk.close()
+
+    async def action_quit(self) -> None:
+        """Quit; asks while something runs."""
+        self.main.errands.quit()
+
+    # -- start ----------------------------------------------------------------------------------
+    async def _begin(self) -> None:
+        launch = self.launch
+        for notice in launch.notices:
+            safe_notify(self, notice, severity="warning")
+        self._read_themes()
+        await self.main.errands.begin(launch)
+
+    def _use_first_theme(self, name: str) -> None:
+        theme = read_first(name, self._theme_folders) or read_first(DEFAULT, self._theme_folders)
+        if theme is not None:
+            self.register_theme(theme.as_theme())
+            self.theme = theme.name
+
+    def _read_themes(self) -> None:
+        shelf = read_all(self._theme_folders)
+        for theme in shelf.themes.values():
+            self.register_theme(theme.as_theme())
+        wanted = self.launch.opener.settings.theme or DEFAULT
+        problems = list(shelf.problems)
+        if wanted in shelf.themes:
+            self.theme = wanted
+        else:
+            problems.append(tr("There is no theme called {name}.", name=wanted))
+        if problems:
+            safe_notify(self, "\n".join(problems), title=tr("Themes"), severity="warning")
+
+    # -- crash ----------------------------------------------------------------------------------
+    def _fatal_error(self) -> None:
+        """End, without a traceback: Textual's shows the values of variables, keys among them."""
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Print nothing: `run_app` raises the error for the caller's crash report."""
+        self._exit_renderables.clear()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the application, if it was a failure of ours."""
+        return self._exception
+
+
+def run_app(launch: Launch, *, theme_folder: Path | None = None) -> int:
+    """Run the application until the person leaves; return the exit code.
+
+    Raises:
+        Exception: a failure of ours ended it; the terminal is restored already.
+    """
+    app = OiApp(launch, theme_folder=theme_folder)
+    code = app.run()
+    if app.failure is not None:
+        raise app.failure
+    return code or app.return_code or 0

@@ -1,0 +1,195 @@
+"""What takes the main screen more than a line: sending, switching, copying, asking back, quitting.
+
+Owns the questions put to the person. Knows the panes and the desk, no event and no format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from oi_tui.engine.live import Launch, SessionListing, SessionOpener
+from oi_tui.protocol import ops
+from oi_tui.protocol.items import EngineState
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+from oi_tui.ui.bridge import in_background
+from oi_tui.ui.safe import Severity, safe_notify
+
+if TYPE_CHECKING:
+    from oi_tui.ui.screens.main import MainScreen
+
+
+class Errands:
+    """Runs errands for one main screen."""
+
+    def __init__(self, screen: MainScreen, opener: SessionOpener) -> None:
+        self._screen, self._opener = screen, opener
+
+    def say(self, text: str, severity: Severity = "information") -> None:
+        """Tell the person something that should not be missed."""
+        safe_notify(self._screen, text, severity=severity)
+
+    # -- the prompt -----------------------------------------------------------------------------
+    def submit_line(self, text: str) -> None:
+        """Send what was written; it stays in the prompt until it is recorded."""
+        screen = self._screen
+        session = screen.desk.session
+        if session is not None and session.engine is None:
+            self.say(session.read_only, "warning")
+            return
+        screen.prompt.hold(text)
+        screen.desk.submit(ops.SubmitPrompt(text))
+
+    def edit_outside(self) -> None:
+        """Open the prompt, or the proposal that has the focus, in the person's own editor."""
+        from oi_tui.ui.editor import EditorError, edit_outside
+
+        screen = self._screen
+        proposal = screen.approval.proposals.current
+        try:
+            if screen.approval.has_focus_within and proposal is not None:
+                code = edit_outside(screen.app, proposal.code, ".txt")
+                screen.approval.take_edit(code)
+            else:
+                screen.prompt.put(edit_outside(screen.app, screen.prompt.text, ".md"))
+        except EditorError as error:
+            self.say(str(error), "error")
+
+    # -- clipboard and links --------------------------------------------------------------------
+    def copy_text(self, text: str) -> None:
+        """Put text on the clipboard."""
+        if text:
+            self._screen.app.copy_to_clipboard(text)
+            self._screen.hint(tr("Copied"))
+
+    def open_link(self, url: str) -> None:
+        """Open an address that a model wrote, once the person has seen all of it."""
+
+        def answered(answer: str | None) -> None:
+            if answer == "open":
+                self._screen.app.open_url(url)
+            elif answer == "copy":
+                self.copy_text(url)
+
+        self._ask(
+            tr("Open this address in your browser?"),
+            url,
+            (("open", "o", tr("Open")), ("copy", "c", tr("Copy it")), ("", "n", tr("Leave it"))),
+            answered,
+        )
+
+    # -- the start ------------------------------------------------------------------------------
+    async def begin(self, launch: Launch) -> None:
+        """Open what the command line asked for."""
+        screen = self._screen
+        if launch.prompt:
+            screen.prompt.put(launch.prompt)
+            screen.prompt.hold(launch.prompt)
+        if launch.tour:
+            await self.start_tour()
+        elif launch.session_id:
+            await screen.desk.open_kept(launch.session_id)
+        else:
+            await screen.desk.open_new()
+
+    async def start_tour(self) -> None:
+        """Start the guided tour."""
+        self._screen.facts.is_tour = True
+        await self._screen.desk.open_tour()
+
+    # -- sessions -------------------------------------------------------------------------------
+    def list_sessions(self) -> None:
+        """Read the list of sessions anew."""
+        in_background(
+            self._screen.call_later, self._opener.sessions, self._show_sessions, self._fail
+        )
+
+    def switch(self, session_id: str) -> None:
+        """Open another session, or a new one for an empty id; asks while something runs."""
+        screen = self._screen
+        current = screen.desk.session
+        if current is not None and session_id == current.session_id:
+            screen.prompt.focus()
+            return
+
+        def go() -> None:
+            desk = screen.desk
+            opening = desk.open_kept(session_id) if session_id else desk.open_new()
+            screen.run_worker(opening, group="session", exclusive=True)
+            screen.remove_class("-sidebar-open")
+            screen.prompt.focus()
+
+        self._unless_busy(tr("Leave this session?"), tr("Stop it and leave"), go)
+
+    def _show_sessions(self, sessions: Sequence[SessionListing]) -> None:
+        current = self._screen.desk.session
+        self._screen.sidebar.show(sessions, current.session_id if current is not None else "")
+
+    def _fail(self, error: Exception) -> None:
+        problem = one_line(str(error) or type(error).__name__, 200)
+        self.say(tr("The list of sessions could not be read: {why}", why=problem), "warning")
+
+    # -- stopping -------------------------------------------------------------------------------
+    def quit(self) -> None:
+        """Quit; asks while something runs."""
+        self._unless_busy(tr("Quit?"), tr("Stop it and quit"), self._screen.app.exit)
+
+    def offer_kill(self) -> None:
+        """Offer to kill a run that does not obey."""
+        engine = self._screen.desk.engine
+        if engine is None:
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "kill":
+                engine.kill_run()
+            elif answer == "again":
+                engine.interrupt()
+
+        self._ask(
+            tr("It does not stop."),
+            tr("Killing its shell loses the variables and the folder it is in."),
+            (
+                ("wait", "w", tr("Wait for it")),
+                ("again", "i", tr("Interrupt it once more")),
+                ("kill", "k", tr("Kill its shell")),
+            ),
+            answered,
+        )
+
+    def show_help(self) -> None:
+        """Show the keys that count now, and what else there is."""
+        from oi_tui.ui.screens.help import HelpScreen
+
+        self._screen.app.push_screen(HelpScreen(self._screen.keymap, self._screen.focused_place()))
+
+    def _unless_busy(self, title: str, yes: str, act: Callable[[], object]) -> None:
+        state = self._screen.activity.state
+        if state is EngineState.IDLE:
+            act()
+            return
+        what = {
+            EngineState.THINKING: tr("The model is still answering."),
+            EngineState.ASKING: tr("A proposal still waits for you; it will not run."),
+            EngineState.RUNNING: tr("Code is still running; it will be stopped."),
+        }[state]
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                act()
+
+        answers = (("no", "n", tr("Stay")), ("yes", "y", yes))
+        self._ask(title, what, answers, answered)
+
+    def _ask(
+        self,
+        title: str,
+        text: str,
+        answers: Sequence[tuple[str, str, str]],
+        answered: Callable[[str | None], None],
+    ) -> None:
+        from oi_tui.ui.screens.confirm import Answer, Confirm
+
+        dialog = Confirm(title, text, [Answer(*answer) for answer in answers])
+        self._screen.app.push_screen(dialog, answered)

@@ -1,0 +1,162 @@
+"""Doubles of what the composition root hands to the screen: every event comes from the test."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from oi_tui.config.schema import Settings
+from oi_tui.engine.live import Listener, SessionError
+from oi_tui.protocol import events as ev
+from oi_tui.protocol import ops
+from oi_tui.protocol.items import EngineState, digest_of
+from oi_tui.shells.base import OutputTap
+
+AT = 1_790_000_000.0  # when everything in a test happens, in Unix time
+FOLDER = "/home/ada/harbor"
+
+
+@dataclass
+class FakeEngine:
+    """Remembers what it was asked for."""
+
+    ops: list[ops.Op] = field(default_factory=list)
+    interrupts: int = 0
+    kills: int = 0
+    typed: bytes = b""
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    answer: Callable[[ops.Op], None] = lambda op: None
+
+    def submit(self, op: ops.Op) -> None:
+        self.ops.append(op)
+        self.answer(op)
+
+    def interrupt(self) -> None:
+        self.interrupts += 1
+
+    def kill_run(self) -> None:
+        self.kills += 1
+
+    def write_input(self, data: bytes) -> None:
+        self.typed += data
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.sizes.append((columns, rows))
+
+
+class FakeSession:
+    """A session in which things happen when the test says so."""
+
+    def __init__(
+        self,
+        session_id: str = "s-1",
+        envelopes: Sequence[ev.Envelope] = (),
+        *,
+        read_only: str = "",
+        model: str = "gpt-4o",
+    ) -> None:
+        self.session_id, self.folder = session_id, FOLDER
+        self.envelopes, self.read_only = envelopes, read_only
+        self.engine = None if read_only else FakeEngine()
+        self.started = threading.Event()
+        self.closed = threading.Event()
+        self._model = model
+        self._listeners: list[Listener] = []
+        self._seq = len(envelopes)
+
+    @property
+    def fake(self) -> FakeEngine:
+        assert self.engine is not None
+        return self.engine
+
+    def subscribe(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        self.emit(ev.SessionOpened("", self._model, self.folder, "0.1.0"))
+        self.emit(ev.StateChanged(EngineState.IDLE))
+        self.started.set()
+
+    def emit(self, event: ev.Event) -> bool:
+        self._seq += 1
+        envelope = ev.Envelope(self._seq, AT + self._seq, self.session_id, 1, event)
+        for listener in self._listeners:
+            listener(envelope)
+        return True
+
+    def close(self) -> None:
+        self.closed.set()
+
+    # -- longer things ------------------------------------------------------------------------
+    def propose(self, call_id: str, language: str, code: str, notes: tuple[str, ...] = ()) -> None:
+        """Write a proposal and ask about it."""
+        digest = digest_of(code)
+        self.emit(ev.CodeStarted(call_id, language))
+        self.emit(ev.CodeAdded(call_id, code))
+        self.emit(ev.CodeFinished(call_id, language, code, digest, True))
+        self.emit(ev.StateChanged(EngineState.ASKING))
+        self.emit(
+            ev.ApprovalRequested(
+                call_id, language, code, digest, self.folder, "/usr/bin/python3", notes
+            )
+        )
+
+
+@dataclass(frozen=True)
+class FakeListing:
+    """One kept session."""
+
+    session_id: str
+    title: str
+    changed: float = AT
+    folder: str = FOLDER
+    model: str = "gpt-4o"
+    started: float = AT
+    turns: int = 1
+    open_elsewhere: bool = False
+
+
+class FakeOpener:
+    """Opens fake sessions and remembers them."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings(model="gpt-4o")
+        self.opened: list[FakeSession] = []
+        self.kept: dict[str, FakeSession] = {}
+        self.listings: list[FakeListing] = []
+        self.keys: list[tuple[str, str, str]] = []
+        self.first: FakeSession | None = None
+
+    @property
+    def live(self) -> FakeSession:
+        return self.opened[-1]
+
+    def use_settings(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def new(self, tap: OutputTap | None = None, *, tour: bool = False) -> FakeSession:
+        session = self.first or FakeSession(f"new-{len(self.opened)}", model=self.settings.model)
+        self.first = None
+        self.opened.append(session)
+        return session
+
+    def open(self, session_id: str, tap: OutputTap | None = None) -> FakeSession:
+        if session_id not in self.kept:
+            raise SessionError(f"There is no session {session_id}.")
+        self.opened.append(self.kept[session_id])
+        return self.kept[session_id]
+
+    def newest(self) -> str | None:
+        return None
+
+    def sessions(self) -> Sequence[FakeListing]:
+        return self.listings
+
+    def remember_model(self, model: str, api_base: str) -> str:
+        self.settings = replace(self.settings, model=model, api_base=api_base)
+        return "config.toml"
+
+    def remember_key(self, provider: str, key: str, host: str) -> str:
+        self.keys.append((provider, key, host))
+        return "keyring"
