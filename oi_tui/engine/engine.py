@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from queue import SimpleQueue
 
 import oi_tui
 from oi_tui.config.schema import Settings
 from oi_tui.engine import problems
-from oi_tui.engine.approvals import APPROVING, ApprovalBox, Policy
+from oi_tui.engine.approvals import ApprovalBox, Policy
 from oi_tui.engine.brackets import Brackets
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.cancel import CancelToken
-from oi_tui.engine.history import History, is_prompt
-from oi_tui.engine.ids import Ids
+from oi_tui.engine.history import History
+from oi_tui.engine.performer import Performer
 from oi_tui.engine.requests import RequestBuilder
-from oi_tui.engine.turn import Ending, Turn
 from oi_tui.engine.workbench import Workbench
 from oi_tui.models.base import ChatModel
 from oi_tui.protocol import events as ev
@@ -31,18 +30,14 @@ from oi_tui.protocol import ops
 from oi_tui.protocol.items import (
     ChatMessage,
     Decider,
-    Decision,
     EngineState,
-    ErrorKind,
     ShellState,
     TurnEnd,
     Usage,
 )
 from oi_tui.shells.base import Shells
 from oi_tui.text.sanitize import one_line
-from oi_tui.text.translation import tr
 
-TITLE_LENGTH = 60
 CHECKPOINT_SECONDS = 0.5  # how often a pause lets held-back output reach the journal
 
 _Job = tuple[ops.Op, CancelToken]
@@ -67,7 +62,7 @@ class Engine:
         self._brackets = Brackets()
         self._box = ApprovalBox()
         self._policy = Policy(settings.auto_run)
-        self._bench = Workbench(
+        bench = Workbench(
             model,
             shells,
             RequestBuilder(model, shells, folder),
@@ -77,10 +72,10 @@ class Engine:
             lambda: self._history.messages,
             usage or Usage(),
         )
+        self._performer = Performer(bench, bus, self._brackets)
         self._lock = threading.Lock()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._tokens: deque[CancelToken] = deque()  # of the op under way, then of those waiting
-        self._state: EngineState | None = None
         self._is_opened = self._is_stopping = False
         self._busy, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
@@ -91,14 +86,19 @@ class Engine:
         """The conversation as the model sees it. Exact only between turns."""
         return self._history.messages
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether an op is under way or waits."""
+        return bool(self._tokens)
+
     # -- from any thread ------------------------------------------------------------------------
     def start(self) -> None:
         """Open the session, if nobody told of it yet, and begin to perform ops."""
         if not self._is_opened:
             version = oi_tui.__version__
-            self._emit(ev.SessionOpened("", self._settings.model, self._folder, version))
+            self._bus.emit(ev.SessionOpened("", self._settings.model, self._folder, version))
         if self._policy.auto_run:
-            self._emit(ev.AutoRunChanged(on=True))
+            self._bus.emit(ev.AutoRunChanged(on=True))
         self._shells.watch(self._shell_changed)
         threading.Thread(target=self._keep_time, name="engine-clock", daemon=True).start()
         self._thread.start()
@@ -123,14 +123,14 @@ class Engine:
             token = self._tokens[0] if self._tokens else None
         if token is None:
             return
-        if token.is_set and self._state is EngineState.RUNNING:
+        if token.is_set and self._performer.state is EngineState.RUNNING:
             self._shells.interrupt()
         token.set(Decider.INTERRUPT)
 
     def kill_run(self) -> None:
         """Interrupt and kill the shell that runs something; its variables are lost."""
         self.interrupt()
-        if self._state is EngineState.RUNNING:
+        if self._performer.state is EngineState.RUNNING:
             self._shells.interrupt(3)
 
     def write_input(self, data: bytes) -> None:
@@ -187,12 +187,12 @@ class Engine:
 
     # -- the engine's thread --------------------------------------------------------------------
     def _work(self) -> None:
-        self._go_to(EngineState.IDLE)
+        self._performer.go_to(EngineState.IDLE)
         while (job := self._jobs.get()) is not None and not self._is_stopping:
             op, token = job
             self._busy.set()
             try:
-                self._perform(op, token)
+                self._performer.perform(op, token)
             except Exception as error:  # the thread outlives whatever went wrong
                 info = problems.internal(error)
                 self._bus.emit(ev.Warned(info.kind, f"{info.title} {info.detail}"))
@@ -202,102 +202,7 @@ class Engine:
                     self._tokens.popleft()
         self._end()
 
-    def _perform(self, op: ops.Op, token: CancelToken) -> None:
-        match op:
-            case ops.SubmitPrompt(text):
-                self._converse(text, token)
-            case ops.ContinueTurn():
-                self._converse("", token)
-            case ops.RetryTurn():
-                self._retry(token)
-            case ops.RunCode(language, code):
-                self._take_turn("", token, lambda turn: turn.run_own(language, code))
-            case ops.ProposeCode(language, code):
-                self._take_turn("", token, lambda turn: turn.propose_own(language, code))
-            case ops.UndoTurn():
-                self._cut_back(tr("The last turn was taken back."))
-            case ops.ResetSession():
-                self._reset()
-            case ops.ReplaceHistory(messages):
-                self._bus.emit(ev.HistoryReplaced(messages, tr("Other messages were loaded.")))
-            case ops.RestartShell(language):
-                self._shells.restart(self._shells.resolve(language) or language)
-            case _:
-                pass
-
-    # -- turns ----------------------------------------------------------------------------------
-    def _converse(self, prompt: str, token: CancelToken) -> None:
-        is_first = self._bus.turn == 0 and not self._history.messages
-        if prompt and is_first:
-            self._bus.emit(ev.SessionRenamed(one_line(prompt, TITLE_LENGTH)))
-        self._take_turn(prompt, token, Turn.converse)
-
-    def _retry(self, token: CancelToken) -> None:
-        prompt = self._cut_back(tr("The last prompt is sent again."))
-        if prompt:
-            self._take_turn(prompt, token, Turn.converse)
-
-    def _take_turn(self, prompt: str, token: CancelToken, begin: Callable[[Turn], Ending]) -> None:
-        self._bus.emit(ev.TurnStarted(prompt))
-        try:
-            end = self._drive(begin(Turn(self._bench, token, Ids(self._bus.turn))))
-        except Exception as error:  # a mistake of ours must not end the session
-            end = ev.TurnFinished(TurnEnd.FAILED, problems.internal(error))
-        for event in self._brackets.closing():
-            self._bus.emit(event)
-        self._bus.emit(end)
-        self._go_to(EngineState.IDLE)
-
-    def _drive(self, steps: Ending) -> ev.TurnFinished:
-        try:
-            event = next(steps)
-            while True:
-                event = steps.send(self._emit(event))
-        except StopIteration as stop:
-            end: ev.TurnFinished = stop.value
-            return end
-        finally:
-            steps.close()
-
-    # -- the history ----------------------------------------------------------------------------
-    def _cut_back(self, reason: str) -> str:
-        """Take the last prompt and all after it out of the history; return that prompt."""
-        messages = self._history.messages
-        places = [place for place, message in enumerate(messages) if is_prompt(message)]
-        if not places:
-            self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, tr("There is no turn to go back to.")))
-            return ""
-        self._bus.emit(ev.HistoryReplaced(messages[: places[-1]], reason))
-        return messages[places[-1]].text
-
-    def _reset(self) -> None:
-        self._policy.forget()
-        for language in self._shells.languages():
-            self._shells.restart(language)
-        self._bus.emit(ev.HistoryReplaced((), tr("The conversation begins anew; shells too.")))
-
     # -- events ---------------------------------------------------------------------------------
-    def _emit(self, event: ev.Event) -> bool:
-        match event:
-            case ev.StateChanged(state):
-                return self._go_to(state)
-            case ev.ApprovalResolved(decision=decision) if decision in APPROVING:
-                refused = replace(
-                    event,
-                    decision=Decision.REJECT,
-                    by=Decider.ENGINE,
-                    reason=problems.not_recorded().title,
-                )
-                return self._bus.emit_if_recorded(event, refused)
-            case _:
-                return self._bus.emit(event)
-
-    def _go_to(self, state: EngineState) -> bool:
-        if state is self._state:
-            return True
-        self._state = state
-        return self._bus.emit(ev.StateChanged(state))
-
     def _note(self, envelope: ev.Envelope) -> None:
         """Under the bus's lock, in the order of the events."""
         self._is_opened |= isinstance(envelope.event, ev.SessionOpened)

@@ -18,7 +18,7 @@ LONGEST_FENCE_LINE = 1000  # characters; a longer line is no fence
 _OPENING = re.compile(r"([ \t]*)(`{3,}|~{3,})(.*)")
 _MAY_OPEN = re.compile(r"[ \t]*(?:`{0,2}|~{0,2}|`{3,}[^`]*|~{3,}.*)")
 _MAY_CLOSE = re.compile(r"([ \t]*)(`*|~*)[ \t]*")
-_INFO_WORD = re.compile(r"[^\s{}.,:;=\"'][^\s{},:;=\"']*")
+_INFO_WORD = re.compile(r"[^\s{},:.=\"'][^\s{},:=\"']*")
 _EXTRA_INDENT = 3  # a closing fence may stand this much further in than its opening one
 
 

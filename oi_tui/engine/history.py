@@ -119,6 +119,8 @@ class History:
             case ev.HistoryReplaced(messages):
                 self._drop_reply()
                 self._messages = list(messages)
+                if not messages:
+                    self._notes = []  # nobody knows of what was there before
             case ev.ShellChanged(language=language, state=ShellState.DEAD):
                 self._note_dead_shell(language)
             case ev.MessageStarted(name):
@@ -144,6 +146,8 @@ class History:
     def _note_dead_shell(self, language: str) -> None:
         if any(record.is_running for record in self._records.values()):
             return  # the run's own end tells it
+        if not self._messages:
+            return  # the model knows of no shell yet
         note = f"The {language} shell has ended; its variables are gone."
         if note not in self._notes:
             self._notes.append(note)

@@ -21,6 +21,8 @@ from oi_tui.models.base import ChatModel, ChatRequest, ModelFacts
 from oi_tui.protocol.items import ChatMessage, Role, ToolCall
 from oi_tui.shells.base import Shells
 
+_GO_ON = ChatMessage(Role.USER, f"{FRAME}\n\nThe person asks you to go on where you stopped.")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -53,9 +55,11 @@ class RequestBuilder:
                 shell=os.path.basename(os.environ.get("SHELL", "")),
             ),
         )
-        messages = history if uses_tools else as_fences(history)
+        messages = joined(history if uses_tools else as_fences(history))
+        if messages and messages[-1].role is Role.ASSISTANT:
+            messages.append(_GO_ON)  # few models answer to their own last word
         window = settings.context_window or facts.context_window
-        fitted = self._fit(settings, facts, system, joined(messages), window)
+        fitted = self._fit(settings, facts, system, messages, window)
         request = ChatRequest(
             settings.model,
             (system, *fitted.messages),

@@ -1,0 +1,133 @@
+"""Performs ops one at a time: turns, and what is done to the history and the shells.
+
+Owns how a turn is driven and that each one ends with its `TurnFinished`, whatever happens. Works
+in the thread that calls it; knows no queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from oi_tui.engine import problems
+from oi_tui.engine.approvals import APPROVING
+from oi_tui.engine.brackets import Brackets
+from oi_tui.engine.bus import Bus
+from oi_tui.engine.cancel import CancelToken
+from oi_tui.engine.history import is_prompt
+from oi_tui.engine.ids import Ids
+from oi_tui.engine.turn import Ending, Turn
+from oi_tui.engine.workbench import Workbench
+from oi_tui.protocol import events as ev
+from oi_tui.protocol import ops
+from oi_tui.protocol.items import Decider, Decision, EngineState, ErrorKind, TurnEnd
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+
+TITLE_LENGTH = 60
+
+
+class Performer:
+    """Performs ops with the parts of one session and tells what happens."""
+
+    def __init__(self, bench: Workbench, bus: Bus, brackets: Brackets) -> None:
+        self._bench, self._bus, self._brackets = bench, bus, brackets
+        self.state: EngineState | None = None
+
+    def perform(self, op: ops.Op, token: CancelToken) -> None:
+        """Perform `op` to its end."""
+        match op:
+            case ops.SubmitPrompt(text):
+                self._converse(text, token)
+            case ops.ContinueTurn():
+                self._converse("", token)
+            case ops.RetryTurn():
+                self._retry(token)
+            case ops.RunCode(language, code):
+                self._take_turn("", token, lambda turn: turn.run_own(language, code))
+            case ops.ProposeCode(language, code):
+                self._take_turn("", token, lambda turn: turn.propose_own(language, code))
+            case ops.UndoTurn():
+                self._cut_back(tr("The last turn was taken back."))
+            case ops.ResetSession():
+                self._reset()
+            case ops.ReplaceHistory(messages):
+                self._bus.emit(ev.HistoryReplaced(messages, tr("Other messages were loaded.")))
+            case ops.RestartShell(language):
+                shells = self._bench.shells
+                shells.restart(shells.resolve(language) or language)
+            case _:
+                pass  # the others take effect at once, elsewhere
+
+    def go_to(self, state: EngineState) -> bool:
+        """Tell the state, if it is another one."""
+        if state is self.state:
+            return True
+        self.state = state
+        return self._bus.emit(ev.StateChanged(state))
+
+    # -- turns ----------------------------------------------------------------------------------
+    def _converse(self, prompt: str, token: CancelToken) -> None:
+        is_first = self._bus.turn == 0 and not self._bench.history()
+        if prompt and is_first:
+            self._bus.emit(ev.SessionRenamed(one_line(prompt, TITLE_LENGTH)))
+        self._take_turn(prompt, token, Turn.converse)
+
+    def _retry(self, token: CancelToken) -> None:
+        prompt = self._cut_back(tr("The last prompt is sent again."))
+        if prompt:
+            self._take_turn(prompt, token, Turn.converse)
+
+    def _take_turn(self, prompt: str, token: CancelToken, begin: Callable[[Turn], Ending]) -> None:
+        self._bus.emit(ev.TurnStarted(prompt))
+        try:
+            end = self._drive(begin(Turn(self._bench, token, Ids(self._bus.turn))))
+        except Exception as error:  # a mistake of ours must not end the session
+            end = ev.TurnFinished(TurnEnd.FAILED, problems.internal(error))
+        for event in self._brackets.closing():
+            self._bus.emit(event)
+        self._bus.emit(end)
+        self.go_to(EngineState.IDLE)
+
+    def _drive(self, steps: Ending) -> ev.TurnFinished:
+        try:
+            event = next(steps)
+            while True:
+                event = steps.send(self._emit(event))
+        except StopIteration as stop:
+            end: ev.TurnFinished = stop.value
+            return end
+        finally:
+            steps.close()
+
+    def _emit(self, event: ev.Event) -> bool:
+        match event:
+            case ev.StateChanged(state):
+                return self.go_to(state)
+            case ev.ApprovalResolved(decision=decision) if decision in APPROVING:
+                refused = replace(
+                    event,
+                    decision=Decision.REJECT,
+                    by=Decider.ENGINE,
+                    reason=problems.not_recorded().title,
+                )
+                return self._bus.emit_if_recorded(event, refused)
+            case _:
+                return self._bus.emit(event)
+
+    # -- the history ----------------------------------------------------------------------------
+    def _cut_back(self, reason: str) -> str:
+        """Take the last prompt and all after it out of the history; return that prompt."""
+        messages = self._bench.history()
+        places = [place for place, message in enumerate(messages) if is_prompt(message)]
+        if not places:
+            self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, tr("There is no turn to go back to.")))
+            return ""
+        self._bus.emit(ev.HistoryReplaced(tuple(messages[: places[-1]]), reason))
+        return messages[places[-1]].text
+
+    def _reset(self) -> None:
+        self._bench.policy.forget()
+        for language in self._bench.shells.languages():
+            self._bench.shells.restart(language)
+        self._bus.emit(ev.HistoryReplaced((), tr("The conversation begins anew; shells too.")))

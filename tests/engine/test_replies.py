@@ -1,0 +1,212 @@
+"""Replies that go wrong: cut off, unreadable, empty, endless."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from oi_tui.config.schema import Settings
+from oi_tui.models.base import ModelFacts, StopReason
+from oi_tui.models.scripted import Call, CutOff, Fault, Fence, Proposal, Reasoning, Reply
+from oi_tui.protocol import events as ev
+from oi_tui.protocol import ops
+from oi_tui.protocol.items import ErrorKind, Limit, Role, TurnEnd, Usage
+from tests.engine.harness import APPROVE, FENCES, REJECT, staged
+
+COUNT = Proposal("python", "print(1)")
+
+
+@pytest.mark.parametrize("settings", [FENCES, Settings(model="scripted")])
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(("Well, ", COUNT), reason=StopReason.LENGTH), ErrorKind.CUT_OFF),
+        (Reply(("Well, ", COUNT), reason=StopReason.CONTENT_FILTER), ErrorKind.CUT_OFF),
+        (Reply(("Well, ", COUNT, CutOff())), ErrorKind.CUT_OFF),
+        (Reply(("Well, ", COUNT, Fault(ErrorKind.NETWORK))), ErrorKind.NETWORK),
+    ],
+)
+def test_code_of_a_reply_that_did_not_end_properly_cannot_be_approved(
+    settings: Settings, reply: Reply, kind: ErrorKind
+) -> None:
+    with staged(reply, "On.", settings=settings) as stage:
+        stage.prompt()
+        end = stage.wait_for_turn()
+        assert end.reason is TurnEnd.FAILED
+        assert end.error is not None
+        assert end.error.kind is kind
+        (code,) = stage.of(ev.CodeFinished)
+        assert not code.runnable
+        assert code.code == "print(1)"
+        assert "Cut off" in code.problem
+        assert not stage.of(ev.ApprovalRequested)
+        stage.engine.submit(ops.ContinueTurn())
+        stage.wait_for_turn(2)
+        messages = stage.model.requests[1].messages
+        assert "Well," in messages[2].text  # what came is kept
+        assert messages[-1].role is not Role.ASSISTANT
+
+
+def test_a_fence_that_never_closes_cannot_be_approved() -> None:
+    with staged(Reply(("```python\nprint(1)\n",)), settings=FENCES) as stage:
+        stage.prompt()
+        end = stage.wait_for_turn()
+        assert end.error is not None
+        assert end.error.kind is ErrorKind.CUT_OFF
+        assert not stage.of(ev.CodeFinished)[0].runnable
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        '{"language": "python", "code": "print(1)"',
+        '{"language": "python", "code": "print(1)", "code": "print(2)"}',
+        '{"language": "python", "code": "print(1)", "extra": 1}',
+        '{"language": "python", "code": 7}',
+        '{"language": 7, "code": "print(1)"}',
+        "print(1)",
+        '{"language": "", "code": "print(1)"}',
+        '{"language": "python", "code": "  "}',
+        '{"language": "fortran", "code": "print *"}',
+    ],
+)
+def test_an_unreadable_call_is_shown_never_run_and_the_model_is_told(arguments: str) -> None:
+    with staged(Reply((Call("run_code", arguments),), chunk=5), "Sorry.") as stage:
+        stage.prompt()
+        assert stage.wait_for_turn().reason is TurnEnd.COMPLETED
+        (code,) = stage.of(ev.CodeFinished)
+        assert not code.runnable
+        assert code.problem
+        assert not stage.of(ev.ApprovalRequested)
+        call, result = stage.model.requests[1].messages[-2:]
+        json.loads(call.calls[0].arguments)  # providers refuse a history that is no JSON
+        assert "Not run" in result.text
+
+
+def test_a_call_of_another_function_is_unreadable() -> None:
+    call = Call("python", '{"language": "python", "code": "print(1)"}')
+    with staged(Reply((call,)), "Sorry.") as stage:
+        stage.prompt()
+        stage.wait_for_turn()
+        assert not stage.of(ev.CodeFinished)[0].runnable
+
+
+def test_calls_with_the_same_place_but_other_ids_are_two() -> None:
+    def call(number: int) -> Call:
+        arguments = json.dumps({"language": "python", "code": f"print({number})"})
+        return Call("run_code", arguments, f"id{number}")
+
+    with staged(Reply((call(1), call(2)), chunk=4), "Done.") as stage:
+        stage.prompt()
+        stage.decide(APPROVE)
+        stage.decide(APPROVE, count=2)
+        stage.wait_for_turn()
+        assert [run.code for run in stage.shells.runs] == [b"print(1)", b"print(2)"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(()), Reply(("  \n",)), Reply((Reasoning("hm"),)), Reply((Call("run_code", ""),))],
+)
+def test_an_empty_reply_is_an_error_and_not_another_request(reply: Reply) -> None:
+    with staged(reply) as stage:
+        stage.prompt()
+        end = stage.wait_for_turn()
+        assert end.error is not None
+        assert end.error.kind is ErrorKind.EMPTY_REPLY
+        assert len(stage.model.requests) == 1
+
+
+def test_lone_surrogates_and_controls_do_no_harm() -> None:
+    with staged(Reply(("a\ud800b\x1b[31m\x00", Proposal("python", "print('\udfff')")))) as stage:
+        stage.prompt()
+        stage.decide(APPROVE)
+        stage.wait_for_turn()
+        assert stage.of(ev.MessageFinished)[0].text.startswith("a\ufffdb")
+        assert stage.shells.runs[0].code == "print('\ufffd')".encode()
+
+
+# -- bounds ---------------------------------------------------------------------------------------
+def test_the_step_cap_ends_the_turn_and_continuing_goes_on() -> None:
+    replies = [Reply((Proposal("python", f"print({number})"),)) for number in range(3)]
+    settings = Settings(model="scripted", auto_run=True, max_steps=1)
+    with staged(*replies, settings=settings) as stage:
+        stage.prompt()
+        end = stage.wait_for_turn()
+        assert (end.reason, end.limit) == (TurnEnd.LIMIT, Limit.STEPS)
+        assert len(stage.shells.runs) == 2
+        stage.engine.submit(ops.ContinueTurn())
+        assert stage.wait_for_turn(2).reason is TurnEnd.COMPLETED
+        assert len(stage.shells.runs) == 3
+
+
+def test_the_same_code_for_the_third_time_is_not_offered() -> None:
+    with staged(*[Reply((COUNT,))] * 3) as stage:
+        stage.prompt()
+        stage.decide(APPROVE)
+        stage.decide(REJECT, count=2)
+        end = stage.wait_for_turn()
+        assert (end.reason, end.limit) == (TurnEnd.LIMIT, Limit.REPETITION)
+        assert len(stage.of(ev.ApprovalRequested)) == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(("x" * 600_000, "y" * 600_000, COUNT)),
+        Reply((Fence("python", "x = 1\n" * 60_000),)),
+        Reply((Proposal("python", "x = 1\n" * 60_000),)),
+    ],
+)
+@pytest.mark.parametrize("settings", [FENCES, Settings(model="scripted")])
+def test_a_huge_reply_is_stopped(reply: Reply, settings: Settings) -> None:
+    with staged(Reply(reply.parts, chunk=100_000), settings=settings) as stage:
+        stage.prompt()
+        end = stage.wait_for_turn()
+        if settings is FENCES or not isinstance(reply.parts[0], Fence):
+            assert (end.reason, end.limit) == (TurnEnd.LIMIT, Limit.OUTPUT_SIZE)
+        assert not any(code.runnable for code in stage.of(ev.CodeFinished))
+
+
+def test_the_budget_is_looked_at_before_each_request() -> None:
+    reply = Reply((COUNT,), usage=Usage(10, 10, 0.3))
+    settings = Settings(model="scripted", auto_run=True, max_budget=0.5)
+    with staged(reply, reply, reply, settings=settings) as stage:
+        stage.prompt()
+        end = stage.wait_for_turn()
+        assert (end.reason, end.limit) == (TurnEnd.LIMIT, Limit.BUDGET)
+        assert len(stage.model.requests) == 2
+        assert stage.of(ev.UsageReported)[-1].session == Usage(20, 20, 0.6)
+
+
+def test_usage_is_estimated_and_priced_where_the_provider_says_nothing() -> None:
+    facts = ModelFacts(context_window=9000, input_price=1e-6, output_price=1e-6)
+    with staged("Hello there.", facts=facts) as stage:
+        stage.prompt()
+        stage.wait_for_turn()
+        (reported,) = stage.of(ev.UsageReported)
+        assert reported.request.prompt_tokens > 100
+        assert reported.request.completion_tokens > 0
+        assert reported.request.cost == pytest.approx(reported.context_tokens * 1e-6)
+        assert reported.context_window == 9000
+
+
+def test_a_prompt_that_cannot_fit_is_never_sent() -> None:
+    with staged("Never.", settings=Settings(model="scripted", context_window=600)) as stage:
+        stage.prompt("word " * 5000)
+        end = stage.wait_for_turn()
+        assert end.error is not None
+        assert end.error.kind is ErrorKind.CONTEXT_TOO_LONG
+        assert not stage.model.requests
+
+
+def test_trimming_is_never_silent() -> None:
+    settings = Settings(model="scripted", context_window=2000)
+    with staged("One.", "Two.", "Three.", settings=settings) as stage:
+        stage.prompt("first " * 400)
+        stage.wait_for_turn()
+        stage.prompt("second " * 400)
+        stage.wait_for_turn(2)
+        assert stage.of(ev.HistoryTrimmed) == [ev.HistoryTrimmed(2, 1)]
+        assert len(stage.model.requests[1].messages) == 2
