@@ -1,7 +1,6 @@
-"""The addressable rows of a terminal and its cursor.
+"""The cursor of a terminal and what it writes.
 
-Owns what each movement and edit does to them, and hands rows that scroll off to the history.
-Knows no byte stream: the parser calls these methods.
+Owns what each movement and edit does. Knows no byte stream: the parser calls these methods.
 """
 
 from __future__ import annotations
@@ -9,20 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oi_tui.ui.emulator.cells import Cells, cells_of
+from oi_tui.ui.emulator.grid import Grid
 from oi_tui.ui.emulator.history import History
 from oi_tui.ui.emulator.modes import Modes, drawn
 from oi_tui.ui.emulator.sgr import background_of
 from oi_tui.ui.emulator.width import char_width, harmless
 
 TAB = 8
-Row = bytes | Cells
 
 
 @dataclass(slots=True)
 class _MainScreen:
     """What is kept while the alternate screen is shown."""
 
-    lines: list[Row]
+    lines: list[bytes | Cells]
     y: int
     x: int
     style: str
@@ -33,8 +32,7 @@ class Screen:
 
     def __init__(self, columns: int, rows: int, history: History) -> None:
         self.columns, self.rows = columns, rows
-        self.history = history
-        self.lines: list[Row] = [b""]
+        self.grid = Grid(rows, history)
         self.y = self.x = 0  # x may be `columns`: the next character wraps
         self.style = ""
         self.modes = Modes()
@@ -51,12 +49,7 @@ class Screen:
     @property
     def at_bottom(self) -> bool:
         """Whether the cursor is on the last written row and nothing confines scrolling."""
-        return self._main is None and self.region is None and self.y == len(self.lines) - 1
-
-    def line(self, y: int) -> bytes:
-        """Return a row as it would be stored."""
-        row = self.lines[y]
-        return row if isinstance(row, bytes) else row.encode()
+        return self._main is None and self.region is None and self.y == len(self.grid.lines) - 1
 
     # -- writing ----------------------------------------------------------------------------------
     def write(self, text: str) -> None:
@@ -77,25 +70,22 @@ class Screen:
                 self.x = self.columns
                 continue
             self._last, text = text[used - 1], text[used:]
-            self._put(chars)
+            cells = self.grid.cells(self.y)
+            if self.modes.insert:
+                cells.insert(self.x, chars, self.style, self.columns)
+            else:
+                cells.write(self.x, chars, self.style)
             self.x += len(chars)
         if not self.modes.wrap:
             self.x = min(self.x, self.columns - 1)
-
-    def _put(self, chars: list[str]) -> None:
-        cells = self._cells()
-        if self.modes.insert:
-            cells.insert(self.x, chars, self.style, self.columns)
-        else:
-            cells.write(self.x, chars, self.style)
 
     def _join_marks(self, text: str) -> str:
         """Put combining marks at the start of `text` on the cell before the cursor."""
         while text and not text[0].isascii() and char_width(text[0]) == 0:
             if self.x:
-                chars = self._cells().chars[: self.x]
+                chars = self.grid.cells(self.y).chars[: self.x]
                 cells_of(text[0], chars)
-                self._cells().chars[: self.x] = chars
+                self.grid.cells(self.y).chars[: self.x] = chars
             text = text[1:]
         return text
 
@@ -104,18 +94,12 @@ class Screen:
         if self._last:
             self.write(self._last * min(count, self.columns * self.rows))
 
-    def _cells(self) -> Cells:
-        row = self.lines[self.y]
-        if isinstance(row, bytes):
-            row = self.lines[self.y] = Cells.decode(row)
-        return row
-
     # -- moving -----------------------------------------------------------------------------------
     def go(self, y: int, x: int) -> None:
         """Put the cursor somewhere, as near as the screen allows."""
         self.y = max(0, min(y, self.rows - 1))
         self.x = max(0, min(x, self.columns - 1))
-        self._fill(self.y)
+        self.grid.fill(self.y)
 
     @property
     def column(self) -> int:
@@ -134,21 +118,20 @@ class Screen:
         top, bottom = self.region or (0, self.rows - 1)
         if self.y == bottom:
             if self.region is None and self._main is None:
-                self.history.append(self.line(0))
-                del self.lines[0]
-                self.lines.append(b"")
-                self.y = len(self.lines) - 1
+                self.grid.push()
+                self.grid.lines.append(b"")
+                self.y = len(self.grid.lines) - 1
             else:
-                self._scroll(top, bottom, 1)
+                self.grid.scroll(top, bottom, 1)
         elif self.y < self.rows - 1:
             self.y += 1
-            self._fill(self.y)
+            self.grid.fill(self.y)
 
     def reverse_line_feed(self) -> None:
         """Move up one row; scroll back at the top."""
         top, bottom = self.region or (0, self.rows - 1)
         if self.y == top:
-            self._scroll(top, bottom, -1)
+            self.grid.scroll(top, bottom, -1)
         else:
             self.y = max(0, self.y - 1)
 
@@ -171,35 +154,19 @@ class Screen:
 
     def scroll(self, count: int) -> None:
         """Scroll up; down where negative."""
-        self._scroll(*(self.region or (0, self.rows - 1)), count)
+        self.grid.scroll(*(self.region or (0, self.rows - 1)), count)
 
     def insert_rows(self, count: int) -> None:
         """Insert blank rows at the cursor; delete rows where negative."""
         top, bottom = self.region or (0, self.rows - 1)
         if top <= self.y <= bottom:
             self.x = 0
-            self._scroll(self.y, bottom, -count)
-
-    def _scroll(self, top: int, bottom: int, count: int) -> None:
-        self._fill(bottom)
-        blank = [b""] * min(abs(count), bottom - top + 1)
-        if count > 0:
-            del self.lines[top : top + len(blank)]
-            start = bottom - len(blank) + 1
-            self.lines[start:start] = blank
-        else:
-            del self.lines[bottom - len(blank) + 1 : bottom + 1]
-            self.lines[top:top] = blank
-
-    def _fill(self, y: int) -> None:
-        missing = y + 1 - len(self.lines)
-        if missing > 0:
-            self.lines += [b""] * missing
+            self.grid.scroll(self.y, bottom, -count)
 
     # -- erasing ----------------------------------------------------------------------------------
     def erase_line(self, how: int) -> None:
         """Erase to the end (0), to the start (1) or all (2) of the row."""
-        cells, x = self._cells(), self.column
+        cells, x = self.grid.cells(self.y), self.column
         background = background_of(self.style)
         if how == 0:
             cells.cut(x)
@@ -217,55 +184,47 @@ class Screen:
         if how == 0:
             self.erase_line(0)
             if self._main is None and self.region is None:
-                del self.lines[self.y + 1 :]
+                del self.grid.lines[self.y + 1 :]
             else:
-                self.lines[self.y + 1 :] = [b""] * (len(self.lines) - self.y - 1)
+                self.grid.lines[self.y + 1 :] = [b""] * (len(self.grid.lines) - self.y - 1)
         elif how == 1:
-            self.lines[: self.y] = [b""] * self.y
+            self.grid.lines[: self.y] = [b""] * self.y
             self.erase_line(1)
         elif how == 2 and self._main is None:
-            self._push_all()
-            self._fill(self.y)
+            self.grid.push_all()
+            self.grid.fill(self.y)
         elif how == 2:
-            self.lines = [b""] * max(len(self.lines), self.y + 1)
+            self.grid.lines = [b""] * max(len(self.grid.lines), self.y + 1)
         elif how == 3 and self._main is None:
-            self.history.clear()
-
-    def _push_all(self) -> None:
-        """Keep what was on the screen: it goes to the history."""
-        end = len(self.lines)
-        while end and not self.line(end - 1):
-            end -= 1
-        for y in range(end):
-            self.history.append(self.line(y))
-        self.lines = [b""]
+            self.grid.history.clear()
 
     def delete_cells(self, count: int) -> None:
         """Take cells out at the cursor."""
-        cells = self._cells()
+        cells = self.grid.cells(self.y)
         cells.pad(self.x)
         cells.delete(self.x, min(count, self.columns))
 
     def insert_cells(self, count: int) -> None:
         """Put blank cells in at the cursor."""
         blank = [" "] * min(count, self.columns - self.x)
-        self._cells().insert(self.x, blank, "", self.columns)
+        self.grid.cells(self.y).insert(self.x, blank, "", self.columns)
 
     def erase_cells(self, count: int) -> None:
         """Blank cells from the cursor on."""
         blank = [" "] * min(count, self.columns - self.x)
-        self._cells().write(self.x, blank, background_of(self.style))
+        self.grid.cells(self.y).write(self.x, blank, background_of(self.style))
 
     # -- the whole screen -------------------------------------------------------------------------
     def show_alternate(self, on: bool) -> None:
         """Switch to the empty screen of a full-screen program, or back."""
         if on and self._main is None:
-            self._main = _MainScreen(self.lines, self.y, self.x, self.style)
-            self.lines, self.y, self.x = [b""] * self.rows, 0, 0
+            self._main = _MainScreen(self.grid.lines, self.y, self.x, self.style)
+            self.grid.lines, self.y, self.x = [b""] * self.rows, 0, 0
         elif not on and self._main is not None:
             main, self._main = self._main, None
-            self.lines, self.y, self.x, self.style = main.lines, main.y, main.x, main.style
-            self._fit()
+            self.grid.lines, self.y, self.x, self.style = main.lines, main.y, main.x, main.style
+            self.y = self.grid.fit(self.y, keeps=True)
+            self.x = min(self.x, self.columns)
         self.region = None
 
     def reset(self) -> None:
@@ -277,24 +236,14 @@ class Screen:
     def seal(self) -> None:
         """Begin on a fresh row that no movement can leave upwards."""
         self.reset()
-        self._push_all()
+        self.grid.push_all()
         self.y = self.x = 0
 
     def resize(self, columns: int, rows: int) -> None:
         """Take another size. Rows keep their text; a full-screen program repaints itself."""
         self.columns, self.rows, self.region = columns, rows, None
+        self.grid.rows = rows
         if self._main is not None:
-            self.lines = [b""] * rows
-        self._fit()
-
-    def _fit(self) -> None:
-        while len(self.lines) > self.rows:
-            if self._main is None and self.y < self.rows and not self.line(-1):
-                del self.lines[-1]
-                continue
-            self.history.append(self.line(0))
-            del self.lines[0]
-            self.y -= 1
-        self.y = max(0, min(self.y, self.rows - 1))
+            self.grid.lines = [b""] * rows
+        self.y = self.grid.fit(self.y, keeps=self._main is None)
         self.x = min(self.x, self.columns)
-        self._fill(self.y)

@@ -52,7 +52,7 @@ class Terminal:
     @property
     def end_row(self) -> int:
         """One past the last row."""
-        return self.history.end + len(self.screen.lines)
+        return self.history.end + len(self.screen.grid.lines)
 
     @property
     def cursor(self) -> tuple[int, int]:
@@ -63,7 +63,7 @@ class Terminal:
         """Return a stored row (see `sgr`); it must lie in `first_row` to `end_row`."""
         if number < self.history.end:
             return self.history.row(number)
-        return self.screen.line(number - self.history.end)
+        return self.screen.grid.line(number - self.history.end)
 
     def set_reply(self, reply: Reply | None) -> None:
         """Say who takes the answers to a program's questions; None: they stay unanswered."""
@@ -105,7 +105,7 @@ class Terminal:
         return (
             screen.at_bottom
             and screen.x == 0
-            and screen.lines[-1] == b""
+            and screen.grid.lines[-1] == b""
             and modes.wrap
             and not modes.draws_lines
             and self._parser.idle
@@ -114,18 +114,18 @@ class Terminal:
     def _take_bulk(self, data: bytes) -> None:
         screen, history = self.screen, self.history
         rows, joined, screen.style = bulk_rows(data, screen.columns, screen.style)
-        screen.lines.pop()  # the empty row under the cursor
-        over = len(screen.lines) + len(rows) + 1 - screen.rows
-        old = max(0, min(over, len(screen.lines)))
+        screen.grid.lines.pop()  # the empty row under the cursor
+        over = len(screen.grid.lines) + len(rows) + 1 - screen.rows
+        old = max(0, min(over, len(screen.grid.lines)))
         for y in range(old):
-            history.append(screen.line(y))
-        del screen.lines[:old]
+            history.append(screen.grid.line(y))
+        del screen.grid.lines[:old]
         straight = max(0, over - old)
         if straight:
             stay = rows[straight:]
             kept = sum(map(len, stay)) + len(stay)
             history.extend(rows[:straight], joined[: len(joined) - kept] if kept else joined)
             rows = stay
-        screen.lines += rows
-        screen.lines.append(b"")
-        screen.y = len(screen.lines) - 1
+        screen.grid.lines += rows
+        screen.grid.lines.append(b"")
+        screen.y = len(screen.grid.lines) - 1
