@@ -81,7 +81,7 @@ def broken_file(path: Path, problem: str, line: int = 0) -> ErrorInfo:
 
 def nearest(key: str, known: Iterable[str]) -> str:
     """Return the known name that looks most like `key`, or nothing if none does."""
-    names = {name.replace("-", "_"): name for name in known}
+    names = {name.lower().replace("-", "_"): name for name in known}
     wanted = key.lower().replace("-", "_")
     found = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
     return names[found[0]] if found else ""

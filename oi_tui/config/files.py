@@ -79,8 +79,7 @@ def read_settings_file(path: Path) -> FileValues:
         FileNotFoundError: there is none.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as stream:
+        with open(path, "rb", opener=_open_at_once) as stream:
             data = stream.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
             raise ConfigError(broken_file(path, tr("it is longer than 1 MiB")))
@@ -95,6 +94,10 @@ def read_settings_file(path: Path) -> FileValues:
     if path.suffix in (".yaml", ".yml"):
         return _yaml(path, text)
     return FileValues(parse_toml(path, text), key_lines(text, "="))
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe in its place must not hold us up
 
 
 def parse_toml(path: Path, text: str) -> dict[str, object]:

@@ -10,6 +10,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from platformdirs.api import PlatformDirsABC
 
 NAME = "oi-tui"
 # Without a home (no HOME, no passwd entry) every place is below a path that can never be made, so
@@ -62,9 +66,16 @@ def places(environ: Mapping[str, str] = os.environ) -> Places:
         data=_absolute(user.user_data_dir),
         state=_absolute(user.user_state_dir),
         cache=_absolute(user.user_cache_dir),
-        runtime=_absolute(user.user_runtime_dir),
+        runtime=_runtime(user),
     )
 
 
 def _absolute(folder: str) -> Path:
     return Path(folder) if os.path.isabs(folder) else NOWHERE
+
+
+def _runtime(user: PlatformDirsABC) -> Path:
+    """Below the cache where the system gives none: names under /tmp belong to whoever is first."""
+    if os.path.isabs(os.environ.get("XDG_RUNTIME_DIR", "")):
+        return _absolute(user.user_runtime_dir)
+    return _absolute(user.user_cache_dir) / "run"
