@@ -65,7 +65,7 @@ class Runner:
         os.set_blocking(self._wake_out, False)
         self._mailbox = Mailbox(self._wake)
         self._question: _Question | None = None
-        self._takes_input = False
+        self._takes_input = self._is_hidden = False
         self._rejected = False
         self._interrupts = self._climbed = 0
         self._exit: int | None = None
@@ -114,7 +114,8 @@ class Runner:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._wake_out, 4096)
             for envelope in self._mailbox.drain():
-                self._take(envelope)
+                if self._exit is None:
+                    self._take(envelope)
         if self._keyboard.descriptor in ready:
             for line in self._keyboard.read_lines():
                 self._take_line(line)
@@ -153,10 +154,10 @@ class Runner:
             case ev.RunStarted():
                 self._takes_input = True
             case ev.InputAwaited():
-                hidden = event.waiting and event.mode is InputMode.PASSWORD
-                self._keyboard.echo(on=not hidden)
+                self._is_hidden = event.waiting and event.mode is InputMode.PASSWORD
+                self._keyboard.echo(on=not self._is_hidden)
             case ev.RunFinished():
-                self._takes_input = False
+                self._takes_input = self._is_hidden = False
                 self._keyboard.echo(on=True)
             case ev.TurnFinished(reason=reason):
                 self._exit = (
@@ -209,7 +210,8 @@ class Runner:
         elif self._question is not None:
             self._take_answer(self._question, line.strip().lower()[:1])
         elif self._takes_input:
-            self._view.typed(line)
+            if not self._is_hidden:
+                self._view.typed(line)
             self._engine.write_input(line.encode() + b"\n")
 
     def _take_answer(self, question: _Question, answer: str) -> None:

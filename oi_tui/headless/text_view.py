@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from oi_tui.headless.live_output import LiveOutput
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorInfo, Limit, RunStatus, TurnEnd
-from oi_tui.text.ansi import PlainOutput
 from oi_tui.text.redaction import redactor
 from oi_tui.text.sanitize import hidden_count, one_line, plain, visible
 from oi_tui.text.translation import tr, trn
@@ -23,9 +23,7 @@ class TextView:
         self._answer = answer
         self._aside = aside
         self._at_line_start = True
-        self._output = PlainOutput()
-        self._shown_row = ""  # the part of an open row that is on the screen already
-        self._echo = ""  # what the person's own terminal has shown while they typed
+        self._output = LiveOutput()
 
     def show(self, event: ev.Event) -> None:
         """Print what an event brings."""
@@ -41,11 +39,11 @@ class TextView:
             case ev.ProposalEdited(code=code):
                 self._code("", code)
             case ev.OutputAdded(data=data):
-                self._program_said(self._output.feed(data))
+                self._say(self._output.feed(data))
             case ev.OutputOmitted(count=count):
                 self.note(trn("{count} byte is not shown.", "{count} bytes are not shown.", count))
             case ev.InputAwaited(waiting=True):
-                self._show_open_row()
+                self._say(self._output.open_row())
             case ev.RunFinished():
                 self._run_finished(event)
             case _:
@@ -65,7 +63,8 @@ class TextView:
 
     def typed(self, line: str) -> None:
         """Learn that the person typed this line into the program, and saw it while typing."""
-        self._echo = line + "\n"
+        self._output.typed(line)
+        self._at_line_start = True
 
     # -- what was said ------------------------------------------------------------------------
     def _say(self, text: str) -> None:
@@ -94,26 +93,9 @@ class TextView:
                 )
             )
 
-    # -- what was printed ---------------------------------------------------------------------
-    def _program_said(self, text: str) -> None:
-        if not text:
-            return
-        if self._shown_row and text.startswith(self._shown_row):
-            text = text[len(self._shown_row) :]
-        if self._echo and text.startswith(self._echo):
-            text = text[len(self._echo) :]
-        self._shown_row = self._echo = ""
-        self._say(text)
-
-    def _show_open_row(self) -> None:
-        row = self._output.open_rows()
-        if row.startswith(self._shown_row):
-            self._say(row[len(self._shown_row) :])
-            self._shown_row = row
-
     def _run_finished(self, event: ev.RunFinished) -> None:
-        self._program_said(self._output.finish())
-        self._output, self._shown_row, self._echo = PlainOutput(), "", ""
+        self._say(self._output.finish())
+        self._output = LiveOutput()
         self._end_line()
         if event.status is not RunStatus.OK:
             self.note(_how_it_ended(event))

@@ -1,0 +1,78 @@
+"""`oi-tui run`: one prompt without a screen."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+
+from oi_tui.cli.arguments import Arguments
+from oi_tui.cli.preparation import PreparationError, Prepared, prepare, session_to_open
+from oi_tui.cli.start import FAILED, USAGE, say
+from oi_tui.crash import report_crash
+from oi_tui.engine.live import LiveSession, SessionError
+from oi_tui.processes import become_reaper, end_descendants, hide_memory
+from oi_tui.text.sanitize import plain
+from oi_tui.text.translation import tr
+
+_LONGEST_PROMPT = 10_000_000  # bytes
+
+
+def run_headless(arguments: Arguments) -> int:
+    """Run the prompt; return the exit code. Nothing that was started is left behind."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
+    hide_memory()
+    become_reaper()
+    try:
+        prepared = prepare(arguments)
+        prompt = _prompt(arguments)
+        session = _open(arguments, prepared)
+    except (PreparationError, SessionError) as problem:
+        say(tr("oi-tui: {problem}", problem=str(problem)))
+        return USAGE
+    for notice in prepared.notices:
+        say(notice)
+    try:
+        return _run(session, prompt, arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has left; exit in silence
+        return 128 + signal.SIGPIPE
+    except Exception as error:  # the last border: nobody above could tell the person
+        return report_crash(error, prepared.places.state)
+    finally:
+        session.close()
+        end_descendants()
+
+
+def _open(arguments: Arguments, prepared: Prepared) -> LiveSession:
+    session_id = session_to_open(arguments, prepared)
+    if not session_id:
+        return prepared.opener.new(tour=arguments.tour)
+    return prepared.opener.open(session_id)
+
+
+def _run(session: LiveSession, prompt: str, arguments: Arguments) -> int:
+    from oi_tui.headless.runner import Runner
+
+    if session.engine is None:
+        say(tr("oi-tui: {problem}", problem=session.read_only))
+        return FAILED
+    code = Runner(session, as_json=arguments.json).run(prompt)
+    if sys.stderr.isatty() and not arguments.json:
+        say(tr("Go on with: oi-tui --resume {id}", id=session.session_id))
+    return code
+
+
+def _prompt(arguments: Arguments) -> str:
+    """Return the prompt: written on the command line, or what stdin brings."""
+    if arguments.prompt not in ("", "-"):
+        return arguments.prompt
+    if not arguments.prompt and sys.stdin.isatty():
+        raise PreparationError(tr("What should be done? oi-tui run PROMPT"))
+    prompt = sys.stdin.buffer.read(_LONGEST_PROMPT).decode("utf-8", "replace").strip()
+    if not prompt:
+        raise PreparationError(tr("The prompt is empty."))
+    return plain(prompt)

@@ -1,0 +1,95 @@
+"""From arguments to what a front end needs: settings, keys and a way to open sessions.
+
+Owns the order in which they are read, and takes the keys out of the environment before anything
+is started that could inherit them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oi_tui.cli.arguments import Arguments
+from oi_tui.cli.composition import Opener
+from oi_tui.config.errors import ConfigError
+from oi_tui.config.files import find_settings_file
+from oi_tui.config.keys import KeyStore, take_keys
+from oi_tui.config.loading import LoadedSettings, load_settings
+from oi_tui.config.places import Places, places
+from oi_tui.config.providers import provider_named
+from oi_tui.protocol.items import ErrorInfo
+from oi_tui.text.sanitize import plain
+from oi_tui.text.translation import tr, use_language
+
+
+# Model names without a provider in front, as LiteLLM reads them.
+_BARE_NAMES = (("claude", "anthropic"), ("gemini", "gemini"), ("command", "cohere"))
+
+
+class PreparationError(Exception):
+    """The program can't start like this; the text is for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What every front end starts from."""
+
+    loaded: LoadedSettings
+    keys: KeyStore
+    places: Places
+    opener: Opener
+    notices: tuple[str, ...]
+
+
+def prepare(arguments: Arguments, remember: Callable[[str], None] = lambda _line: None) -> Prepared:
+    """Read settings and keys.
+
+    Raises:
+        PreparationError: a flag, a variable or the named settings file can't be used.
+    """
+    where = places()
+    file = find_settings_file(where, arguments.config_file)
+    try:
+        loaded = load_settings(
+            arguments.settings, os.environ, file, required=bool(arguments.config_file)
+        )
+    except ConfigError as error:
+        raise PreparationError(info_text(error.info)) from error
+    use_language(loaded.settings.lang)
+    keys = _keys(arguments.api_key or loaded.api_key, loaded, where)
+    opener = Opener(loaded.settings, keys, where, remember=remember)
+    return Prepared(loaded, keys, where, opener, tuple(info_text(one) for one in loaded.notices))
+
+
+def session_to_open(arguments: Arguments, prepared: Prepared) -> str:
+    """Return the id of the session that `--continue` or `--resume` asks for; empty: a new one.
+
+    Raises:
+        PreparationError: there is nothing to continue.
+    """
+    if not arguments.go_on:
+        return arguments.session_id
+    newest = prepared.opener.newest()
+    if newest is None:
+        raise PreparationError(tr("There is no session to go on with yet."))
+    return newest
+
+
+def info_text(info: ErrorInfo) -> str:
+    """Return an error as the sentences that are there."""
+    detail = f"{info.title}: {info.detail}" if info.detail else info.title
+    return plain(" ".join(part for part in (detail, info.kept, info.hint) if part))
+
+
+def _keys(given: str, loaded: LoadedSettings, where: Places) -> KeyStore:
+    provider = _provider_of(loaded.settings.model)
+    return KeyStore(where.keys_file, take_keys(os.environ), {provider: given} if given else {})
+
+
+def _provider_of(model: str) -> str:
+    """Return whose key the flag brought: a key must not reach the host of another provider."""
+    prefix, slash, _ = model.partition("/")
+    if slash and provider_named(prefix):
+        return prefix
+    return next((name for start, name in _BARE_NAMES if model.startswith(start)), "openai")
