@@ -150,7 +150,7 @@ def _prompt() -> Iterable[Action]:
     )
 
 
-def _approval() -> Iterable[Action]:
+def _approval_decisions() -> Iterable[Action]:
     here = Where.APPROVAL
     yield Action("approval.run", "Run", ("y", "1"), here, "Run exactly this code, once.")
     yield Action(
@@ -183,6 +183,10 @@ def _approval() -> Iterable[Action]:
     yield Action(
         "approval.run_selected", "Run selection", ("x",), here, "Run only the selected lines."
     )
+
+
+def _approval_view() -> Iterable[Action]:
+    here = Where.APPROVAL
     yield Action(
         "approval.difference", "Difference", ("t",), here, "Show proposal, edit or difference."
     )
@@ -272,7 +276,8 @@ def _conversation() -> Iterable[Action]:
 ACTIONS: tuple[Action, ...] = (
     *_anywhere(),
     *_prompt(),
-    *_approval(),
+    *_approval_decisions(),
+    *_approval_view(),
     *_output(),
     *_sidebar(),
     *_conversation(),
