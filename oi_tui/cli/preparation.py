@@ -22,7 +22,6 @@ from oi_tui.protocol.items import ErrorInfo
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, use_language
 
-
 # Model names without a provider in front, as LiteLLM reads them.
 _BARE_NAMES = (("claude", "anthropic"), ("gemini", "gemini"), ("command", "cohere"))
 

@@ -140,9 +140,10 @@ class Terminal:
         """Read until these bytes were written."""
         self.wait(lambda: data in self.raw, repr(data), seconds)
 
-    def settle(self, seconds: float = 0.3) -> None:
-        """Read until nothing has come for so long."""
-        while self.read(seconds):
+    def settle(self, seconds: float = 0.3, longest: float = 3.0) -> None:
+        """Read until nothing has come for so long; a cursor that blinks may never let it end."""
+        end = time.monotonic() + longest
+        while self.read(seconds) and time.monotonic() < end:
             pass
 
     # -- what it is told ----------------------------------------------------------------------
