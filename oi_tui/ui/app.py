@@ -27,6 +27,7 @@ class OiApp(App[int], inherit_bindings=False):
     """oi-tui on the screen."""
 
     TITLE = "oi-tui"
+    CSS_PATH = "screens/main.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         {"quit": "quit", "palette.open": "command_palette"}, ("quit",)

@@ -91,6 +91,10 @@ class Frame(Protocol):
         """A proposal appeared, grew or was decided."""
         ...
 
+    def conversation_changed(self) -> None:
+        """There is something in the conversation."""
+        ...
+
     def run_changed(self, language: str, waits_for_input: bool) -> None:
         """A run began, waits for input (or no longer does), or ended."""
         ...
@@ -151,6 +155,8 @@ class Dispatcher:
             self._seen = envelope.seq
         self._panes.conversation.show(self.transcript)
         blocks = self.transcript.blocks
+        if blocks:
+            self._panes.frame.conversation_changed()
         self._panes.prompt.set_history([b.text for b in blocks if isinstance(b, PromptBlock)])
         runs = [b for b in blocks if isinstance(b, CodeBlock) and b.status is not None]
         if runs:
@@ -176,6 +182,8 @@ class Dispatcher:
 
     def _flush(self) -> None:
         changed, self._changed = self._changed, {}
+        if changed:
+            self._panes.frame.conversation_changed()
         for block in changed.values():
             self._panes.conversation.update_block(block)
             if isinstance(block, CodeBlock):

@@ -25,6 +25,7 @@ from oi_tui.ui.safe import SafeStatic
 from oi_tui.ui.widgets.approval_panel import ApprovalPanel
 from oi_tui.ui.widgets.completion import Completion
 from oi_tui.ui.widgets.conversation import Conversation
+from oi_tui.ui.widgets.hello import Hello
 from oi_tui.ui.widgets.hint_line import HINT_SECONDS, HintLine
 from oi_tui.ui.widgets.output_view import OutputView
 from oi_tui.ui.widgets.prompt import Prompt
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 class Layout(Screen[None]):
     """Conversation, approval, output, sessions and prompt."""
 
-    CSS_PATH = "main.tcss"
     AUTO_FOCUS = "Prompt"
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
         (0, "-narrow"),
@@ -68,7 +68,9 @@ class Layout(Screen[None]):
         """Lay out the panes; `main.tcss` says where each lies at which width."""
         yield self.sidebar
         with Container(id="body"):
-            yield self.conversation
+            with Container(id="talk"):
+                yield Hello(self.facts, id="hello")
+                yield self.conversation
             with Vertical(id="work"):
                 yield self.approval
                 yield self.output
@@ -165,14 +167,14 @@ class Layout(Screen[None]):
     def show_activity(self) -> None:
         """Say what goes on now."""
         self.hints.set_activity(self.activity.words(self.keymap, time.monotonic()))
-        self.hints.set_keys(self.activity.keys(self.keymap))
+        self.hints.set_keys(self.activity.keys(self.keymap) if self.prompt.has_focus else "")
 
     def reset(self) -> None:
         """Take a session off the screen."""
         self.conversation.clear()
         self.approval.clear()
         self.output.clear()
-        self.remove_class("-ran", "-proposal", "-full")
+        self.remove_class("-begun", "-ran", "-proposal", "-full")
         self.activity = Activity()
         self.show_activity()
 
@@ -204,9 +206,14 @@ class Layout(Screen[None]):
         self.activity.waits_for_input = waits_for_input
         self.show_activity()
 
+    def conversation_changed(self) -> None:
+        """There is a first word to look at."""
+        self.add_class("-begun")
+
     def facts_changed(self) -> None:
         """Something in the status bar changed."""
         self.status.refresh()
+        self.query_one(Hello).say(self.facts)
 
     def progress(self, event: RequestSent | Retrying | PromptQueued) -> None:
         """Something is under way that has no block of its own."""

@@ -16,7 +16,7 @@ class HintLine(Widget):
     """One row of quiet text that never moves anything else."""
 
     DEFAULT_CSS = """
-    HintLine { height: 1; color: $muted; }
+    HintLine { height: 1; color: $muted; text-wrap: nowrap; }
     """
 
     def __init__(self) -> None:

@@ -52,7 +52,7 @@ def listed(
         if day != heading:
             if rows:
                 rows.append(Option("", disabled=True))
-            rows.append(Option(Content.styled(day, "$muted"), disabled=True))
+            rows.append(Option(Content.styled("  " + day, "$muted"), disabled=True))
             heading = day
         rows.append(Option(_row(session, title, current), id=session.session_id))
     return rows
@@ -74,7 +74,7 @@ class Sidebar(Vertical):
         width: 30;
         background: $panel;
         padding: 1 0 0 0;
-        & > .sidebar--title { height: 1; padding: 0 2; color: $muted; text-style: bold; }
+        & > .sidebar--title { height: 1; padding: 0 3; color: $muted; text-style: bold; }
         & > Input {
             display: none; height: 1; border: none; margin: 1 1 0 1; padding: 0 1;
             background: $boost;
@@ -82,12 +82,13 @@ class Sidebar(Vertical):
         & > Input:focus { border: none; }
         &.-filtering > Input { display: block; }
         & > OptionList {
-            height: 1fr; border: none; background: transparent; padding: 1 1 0 1;
+            height: 1fr; border: none; background: transparent; padding: 1 0 0 0;
             text-overflow: ellipsis; text-wrap: nowrap; scrollbar-size-vertical: 1;
             scrollbar-background: $panel;
         }
         & > OptionList:focus { border: none; background-tint: transparent; }
-        & > .sidebar--keys { height: 1; padding: 0 2; color: $muted; }
+        & > .sidebar--keys { height: 1; padding: 0 3; color: $muted; }
+        & .option-list--option { padding: 0 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(
@@ -125,7 +126,7 @@ class Sidebar(Vertical):
         yield SafeStatic(tr("Sessions"), classes="sidebar--title")
         yield Input(placeholder=tr("Filter"), compact=True)
         yield OptionList(markup=False, compact=True)
-        yield SafeStatic(tr("Enter open · n new · / filter"), classes="sidebar--keys")
+        yield SafeStatic(tr("n new · / filter"), classes="sidebar--keys")
 
     def show(self, sessions: Sequence[SessionListing], current: str) -> None:
         """List these sessions, newest first; `current` is the one on the screen."""

@@ -24,7 +24,7 @@ SHELL_MARKS = {
     ShellState.WAITING: ("◆", "$warning"),
     ShellState.DEAD: ("✕", "$error"),
 }
-CELLS = 8  # of the context meter
+CELLS = 10  # of the context meter
 NEARLY_FULL = 0.8
 Part = tuple[int, Content]  # a smaller number goes first when room is short
 
@@ -48,7 +48,7 @@ class StatusBar(Widget):
     """One row at the bottom of the screen."""
 
     DEFAULT_CSS = """
-    StatusBar { height: 1; background: $panel; color: $muted; }
+    StatusBar { height: 1; background: $panel; color: $muted; text-wrap: nowrap; }
     """
 
     def __init__(self, facts: StatusFacts) -> None:
@@ -76,13 +76,19 @@ def short_folder(folder: str, environ: Mapping[str, str] = os.environ) -> str:
     return folder
 
 
-def context_text(tokens: int, window: int) -> str:
-    """Return the context meter, such as `▰▰▱▱▱▱▱▱ 23%`, or a count where the window is unknown."""
+def context_meter(tokens: int, window: int) -> Content:
+    """Return the context meter, such as `━━──────── 23%`, or a count where the window is unknown.
+
+    The drawn and the empty part differ in shape, not by color alone.
+    """
     if not window:
-        return tr("{count} tokens", count=_short(tokens)) if tokens else ""
+        return Content(tr("{count} tokens", count=_short(tokens)) if tokens else "")
     share = min(1.0, tokens / window)
-    filled = min(CELLS, round(share * CELLS + 0.499)) if tokens else 0
-    return "▰" * filled + "▱" * (CELLS - filled) + f" {share:.0%}"
+    filled = max(1, round(share * CELLS)) if tokens else 0
+    color = "$warning" if share >= NEARLY_FULL else "$primary"
+    return Content.assemble(
+        ("━" * filled, color), ("─" * (CELLS - filled), "$faint"), (f" {share:.0%}", "$muted")
+    )
 
 
 def cost_text(usage: Usage) -> str:
@@ -108,9 +114,8 @@ def _left(facts: StatusFacts) -> list[Part]:
         parts.append((97, Content.styled(tr("READ ONLY"), "bold $warning")))
     if facts.model:
         parts.append((50, Content.styled(one_line(facts.model, 40), "$foreground")))
-    if meter := context_text(facts.context_tokens, facts.context_window):
-        full = facts.context_window and facts.context_tokens >= NEARLY_FULL * facts.context_window
-        parts.append((40, Content.styled(meter, "$warning" if full else "$muted")))
+    if meter := context_meter(facts.context_tokens, facts.context_window):
+        parts.append((40, meter))
     if cost := cost_text(facts.usage):
         parts.append((45, Content(cost)))
     return parts
