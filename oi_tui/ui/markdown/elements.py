@@ -139,7 +139,7 @@ class _Painter:
         language = one_line(node.info.split()[0], 20) if node.info.split() else ""
         rows: list[Row] = []
         if language and self._piece.first_row == 0:
-            label = truncate([Segment(language, self._palette["fence_label"])], width - 2)
+            label = truncate([Segment(language, style + self._palette["fence_label"])], width - 2)
             rows.append(pad([Segment("  ", style), *label], width, style))
         code = node.content.removesuffix("\n")
         if not code and self._piece.first_row:

@@ -27,6 +27,7 @@ from oi_tui.ui.widgets.conversation_views import NoticeView, PromptView, ProseVi
 
 FRAME = 1 / 30  # seconds between two paintings of what streams
 _REST = 3  # times as long as the last painting took: a slow one leaves room for the rest
+_SOONEST = 0.001  # seconds; a timer cannot be due at once
 
 BlockView = PromptView | ProseView | CardView | NoticeView
 
@@ -122,10 +123,13 @@ class Conversation(FlowView):
         """Take note that a block is new or has changed; it is painted with the next frame."""
         if not self._changed:
             due = max(self._painted + FRAME, self._painted + _REST * self._cost) - monotonic()
-            self.set_timer(max(0.0, due), self._paint_changes)
+            self.set_timer(max(_SOONEST, due), self.flush)
         self._changed[block.block_id] = block
 
-    def _paint_changes(self) -> None:
+    def flush(self) -> None:
+        """Paint what has changed now."""
+        if not self._changed:
+            return
         started = monotonic()
         changed, self._changed = self._changed, {}
         for block in changed.values():
@@ -134,7 +138,7 @@ class Conversation(FlowView):
                 self._append(block)
             else:
                 self.flow.changed(index, self._views[index].refresh())
-        if changed and not self.following:
+        if not self.following:
             self.news_below = True
         self.settle()
         self._painted = monotonic()

@@ -118,7 +118,7 @@ class CardView:
         for start in range(0, len(lines), CHUNK):
             chunk = lines[start : start + CHUNK]
             parts.append(self._code_part(chunk, start, digits))
-        output = _all_output(block).split("\n") if _output_size(block) else []
+        output = ["", *_all_output(block).split("\n")] if _output_size(block) else []
         parts += [
             self._output_part(output[start : start + CHUNK], digits)
             for start in range(0, len(output), CHUNK)
@@ -160,14 +160,13 @@ class CardView:
         output = self.block.output
         latest = bytes((output.tail or output.head)[-_PREVIEW_BYTES:])
         lines = plain_output(latest).rstrip("\n").split("\n")
-        rows = []
+        rows = [card.hint("", digits)]
         if output.omitted:
-            size = _size(len(output.head) + output.omitted + len(output.tail))
-            rows.append(card.hint(tr("… {size} in all", size=size), digits))
+            total = tr("… {size} of output in all", size=_size(_output_size(self.block)))
+            rows.append(card.note(total, digits))
         elif self._output_lines() > PREVIEW_LINES + 1:
-            count = self._output_lines()
-            total = tr("… {number} lines in all", number=f"{count:,}")
-            rows.append(card.hint(total, digits))
+            number = f"{self._output_lines():,}"
+            rows.append(card.note(tr("… {number} lines of output in all", number=number), digits))
         for line in lines[-PREVIEW_LINES:]:
             rows += card.output(line, digits, whole=False)
         return rows
@@ -195,6 +194,11 @@ class _Card:
         text = Segment(plain(line), self.palette["card_output"])
         return self._rows([text], lead, self.ground, whole=whole)
 
+    def note(self, text: str, digits: int) -> Row:
+        """Draw a line of our own among the output, behind the same bar."""
+        lead = Segment(f" {'│':>{digits}} ", self.ground + self.palette["card_number"])
+        return self._rows([Segment(text, self.palette["card_muted"])], lead, self.ground)[0]
+
     def hint(self, text: str, digits: int, style: str = "card_muted") -> Row:
         """Draw a line of our own."""
         row = [Segment(" " * (digits + 2), self.ground)]
@@ -202,7 +206,7 @@ class _Card:
         row += truncate([Segment(text, self.ground + self.palette[style])], room)
         return pad(row, self.width, self.ground)
 
-    def _rows(self, line: Row, lead: Segment, ground: Style, *, whole: bool) -> list[Row]:
+    def _rows(self, line: Row, lead: Segment, ground: Style, *, whole: bool = False) -> list[Row]:
         room = max(1, self.width - len(lead.text) - 1)
         text = [
             Segment(expand_tabs(part.text), ground + (part.style or Style.null())) for part in line

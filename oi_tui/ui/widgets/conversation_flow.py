@@ -91,7 +91,7 @@ class Heights:
         return index, max(0, row - self._tops[index])
 
 
-class _Entry:
+class Entry:
     """A block and its heights; `sections` is None until the block comes near the screen."""
 
     __slots__ = ("sections", "serial", "view")
@@ -107,31 +107,31 @@ class Flow:
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._entries: list[_Entry] = []
+        self.entries: list[Entry] = []
         self._heights = Heights()
         self._strips: LRUCache[tuple[int, int], list[Strip]] = LRUCache(LIVE_SECTIONS)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     def append(self, view: View) -> None:
         """Add a block at the end."""
-        self._entries.append(_Entry(view, len(self._entries)))
-        self._heights.set(len(self._entries) - 1, view.estimate(self._width))
+        self.entries.append(Entry(view, len(self.entries)))
+        self._heights.set(len(self.entries) - 1, view.estimate(self._width))
 
     def resize(self, width: int) -> None:
         """Lay everything out for another width, or anew for the same."""
         self._width = width
         self._strips.clear()
         sizes = []
-        for entry in self._entries:
+        for entry in self.entries:
             entry.sections = None
             sizes.append(entry.view.estimate(width))
         self._heights = Heights(sizes)
 
     def changed(self, block: int, first: int = 0) -> None:
         """Take note that a block's sections from `first` on are others now."""
-        entry = self._entries[block]
+        entry = self.entries[block]
         count = entry.view.sections()
         heights = entry.sections
         if heights is None:
@@ -148,7 +148,7 @@ class Flow:
     def strips(self, block: int, section: int) -> list[Strip]:
         """Return the rows of a section, drawn if need be; its height is exact from then on."""
         self._prepare(block)
-        entry = self._entries[block]
+        entry = self.entries[block]
         key = (entry.serial, section)
         strips = self._strips.get(key)
         if strips is None:
@@ -171,6 +171,10 @@ class Flow:
                     yield Place(block, section, at), strips[at]
                 line = 0
 
+    def drawn(self) -> int:
+        """Return how many sections are kept drawn."""
+        return len(self._strips)
+
     # -- places -----------------------------------------------------------------------------------
     def total(self) -> int:
         """Return the rows of everything, as far as known."""
@@ -182,20 +186,20 @@ class Flow:
 
     def top(self, place: Place) -> int:
         """Return the row that a place is now at."""
-        if not self._entries:
+        if not self.entries:
             return 0
-        heights = self._entries[place.block].sections
+        heights = self.entries[place.block].sections
         inner = heights.top(place.section) if heights and place.section < len(heights) else 0
         return self._heights.top(place.block) + inner + place.line
 
     def locate(self, row: int) -> Place:
         """Return the place at a row as heights are known now."""
-        if not self._entries:
+        if not self.entries:
             return Place()
         block, inner = self._heights.find(row)
         known = self._heights[block]
         self._prepare(block)
-        heights = self._entries[block].sections
+        heights = self.entries[block].sections
         if heights is None or not len(heights):
             return Place(block)
         if known and heights.total() != known:
@@ -205,7 +209,7 @@ class Flow:
 
     def moved(self, place: Place, rows: int) -> Place:
         """Return the place some rows below (or above, if negative), drawing what lies between."""
-        if not self._entries:
+        if not self.entries:
             return Place()
         block, section, line = place
         line += rows
@@ -225,7 +229,7 @@ class Flow:
 
     def last_page(self, rows: int) -> Place:
         """Return the place from which the last `rows` rows are seen."""
-        if not self._entries:
+        if not self.entries:
             return Place()
         block = len(self) - 1
         section = self.count(block) - 1
@@ -233,7 +237,7 @@ class Flow:
 
     def kept(self, place: Place, share: float) -> Place:
         """Return a place after a new layout; `share` tells how far into its section it was."""
-        if not self._entries:
+        if not self.entries:
             return Place()
         block = min(place.block, len(self) - 1)
         section = min(place.section, self.count(block) - 1)
@@ -253,9 +257,9 @@ class Flow:
     def count(self, block: int) -> int:
         """Return the sections of a block."""
         self._prepare(block)
-        heights = self._entries[block].sections
+        heights = self.entries[block].sections
         return len(heights) if heights is not None else 0
 
     def _prepare(self, block: int) -> None:
-        if self._entries[block].sections is None:
+        if self.entries[block].sections is None:
             self.changed(block)

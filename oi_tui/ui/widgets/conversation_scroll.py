@@ -199,11 +199,17 @@ class FlowView(ScrollView, can_focus=True):
         if y >= len(self._page):
             return Strip.blank(width, base)
         place, strip = self._page[y]
-        if place.block == self.selected:
+        if place.block == self.selected and not self._ends_block(y):
             strip = self._with_cursor(strip)
         row = self._page_top + y
         strip = self._with_selection(strip.crop_extend(0, width, base).apply_style(base), row)
         return strip if self._painting else strip.apply_offsets(0, row)
+
+    def _ends_block(self, y: int) -> bool:
+        """Whether a row is the blank one between a block and the next."""
+        following = self.place_at(y + 1)
+        ends = following is None or following.block != self._page[y][0].block
+        return ends and not self._page[y][1].text.strip()
 
     def _with_cursor(self, strip: Strip) -> Strip:
         mark = Segment("▎", self.get_component_rich_style("conversation--cursor", partial=True))

@@ -72,7 +72,7 @@ Conversation {
     & .conversation--marker { color: $text-accent; }
     & .conversation--table-header { text-style: bold; }
     & .conversation--fence { background: $surface; }
-    & .conversation--fence-label { background: $surface; color: $foreground-muted; }
+    & .conversation--fence-label { color: $foreground-muted; }
     & .conversation--notice { color: $foreground-muted; }
     & .conversation--warning { color: $text-warning; }
     & .conversation--error { color: $text-error; text-style: bold; }

@@ -266,5 +266,5 @@ def _card_strip(row: Row, left: int, measure: int, ground: Style) -> Strip:
 
 def _guess(text: str, width: int) -> int:
     """Guess the rows of a text: ASCII takes a cell a character, most else two."""
-    cells = len(text) if text.isascii() else len(text.encode("utf-8")) * 2 // 3
+    cells = len(text) if text.isascii() else len(text.encode("utf-8", "replace")) * 2 // 3
     return cells // width + text.count("\n") + 1
