@@ -76,7 +76,7 @@ class Engine:
         self._lock = threading.Lock()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._tokens: deque[CancelToken] = deque()  # of the op under way, then of those waiting
-        self._is_opened = self._is_stopping = False
+        self._is_opened = self._is_stopping = self._is_run_new = False
         self._busy, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         bus.subscribe(self._note)
@@ -206,11 +206,19 @@ class Engine:
     def _note(self, envelope: ev.Envelope) -> None:
         """Under the bus's lock, in the order of the events."""
         self._is_opened |= isinstance(envelope.event, ev.SessionOpened)
+        self._is_run_new |= isinstance(envelope.event, ev.RunStarted)
         self._history.apply(envelope)
         self._brackets.apply(envelope)
 
     def _shell_changed(self, language: str, state: ShellState, folder: str, detail: str) -> None:
         self._bus.emit(ev.ShellChanged(language, state, folder, detail))
+        if state is ShellState.BUSY and self._is_run_new:
+            # An interrupt between the approval and this moment found nothing to interrupt.
+            self._is_run_new = False
+            with self._lock:
+                is_late = bool(self._tokens) and self._tokens[0].is_set
+            if is_late:
+                self._shells.interrupt()
 
     def _keep_time(self) -> None:
         while not self._over.is_set():

@@ -74,7 +74,7 @@ class Exchange:
         yield from self._tell_trimming(prepared)
         yield ev.RequestSent(self._settings.model)
         reader = ReplyReader(
-            self._ids, self._bench.shells.resolve, reads_fences=not prepared.request.tools
+            self._ids, self._bench.runnable, reads_fences=not prepared.request.tools
         )
         yield from self._read(prepared, reader)
         cut_off = self._cut_off()

@@ -30,6 +30,7 @@ from oi_tui.protocol.items import (
     TurnEnd,
     digest_of,
 )
+from oi_tui.shells.base import ShellError
 from oi_tui.text.translation import tr
 
 SAME_PROPOSALS = 3  # the same code so often in one turn: the model goes in circles
@@ -89,7 +90,7 @@ class Turn:
 
     # -- proposals ------------------------------------------------------------------------------
     def _put_up(self, language: str, code: str) -> Generator[ev.Event, bool, Proposal | None]:
-        name = self._bench.shells.resolve(language)
+        name = self._bench.runnable(language)
         call_id, digest = self._ids.call(Origin.PERSON), digest_of(code)
         problem = "" if name else problems.no_shell(language).title
         yield ev.CodeStarted(call_id, name or language)
@@ -147,13 +148,17 @@ class Turn:
 
     def _request(self, proposal: Proposal) -> ev.ApprovalRequested:
         shells, language = self._bench.shells, proposal.language
+        try:
+            interpreter = shells.interpreter(language)
+        except ShellError:
+            interpreter = ""  # it went away since; the run will say so
         return ev.ApprovalRequested(
             proposal.call_id,
             language,
             proposal.code,
             proposal.digest,
             shells.folder(language),
-            shells.interpreter(language),
+            interpreter,
             risk_notes(proposal.code, language),
         )
 

@@ -1,4 +1,4 @@
-"""What all turns of one session share. Holds parts; does nothing itself."""
+"""What all turns of one session share. Holds parts; performs nothing."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ class Workbench:
     history: Callable[[], Sequence[ChatMessage]]
     usage: Usage = field(default_factory=Usage)
     left_out: int = 0  # messages that the last request went without
+
+    def runnable(self, language: str) -> str | None:
+        """Return the canonical name of a language that can run here now, or None."""
+        name = self.shells.resolve(language)
+        return name if name in self.shells.languages() else None
