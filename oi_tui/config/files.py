@@ -66,8 +66,6 @@ def find_settings_file(places: Places, named: str = "") -> Path:
         given = Path(named).expanduser()
         beside = places.config / given
         return beside if not given.is_absolute() and beside.exists() else given.absolute()
-    if not places.settings_file.exists() and places.old_settings_file.exists():
-        return places.old_settings_file
     return places.settings_file
 
 
@@ -91,9 +89,14 @@ def read_settings_file(path: Path) -> FileValues:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(broken_file(path, tr("it is not UTF-8 text"), line)) from error
-    if path.suffix in (".yaml", ".yml"):
+    if is_yaml(path):
         return _yaml(path, text)
     return FileValues(parse_toml(path, text), key_lines(text, "="))
+
+
+def is_yaml(path: Path) -> bool:
+    """Whether the file is written as those of 0.1 are."""
+    return path.suffix in (".yaml", ".yml")
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -23,6 +23,7 @@ from oi_tui.config.errors import (
 )
 from oi_tui.config.fields import SettingField, check_value, setting_fields, value_from_text
 from oi_tui.config.files import FileValues, read_settings_file
+from oi_tui.config.places import OLD_SETTINGS_NAME, SETTINGS_NAME
 from oi_tui.config.schema import Settings
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.translation import tr
@@ -62,47 +63,70 @@ def load_settings(
     """
     found: dict[str, Any] = {}
     sources: dict[str, Origin] = dict.fromkeys(setting_fields(), _DEFAULT)
-    content, notices = _read(file, required)
-    good, problems = _from_file(content, file)
-    notices.extend(problems)
-    for values in (good, _from_environment(environ, notices), _from_flags(flags)):
+    files = _read_files(file, required)
+    notices = list(files.notices)
+    for values in (files.values, _from_environment(environ, notices), _from_flags(flags)):
         for name, (value, origin) in values.items():
             found[name], sources[name] = value, origin
     # A file that is not understood in full may not switch the asking off.
-    if problems and sources["auto_run"].source is Source.FILE:
+    if files.has_problems and sources["auto_run"].source is Source.FILE:
         del found["auto_run"]
         sources["auto_run"] = _DEFAULT
     if found.get("auto_run") and sources["auto_run"].source is Source.FILE:
         notices.append(_auto_run_notice(sources["auto_run"]))
-    api_key = content.api_key if content else ""
-    read = file if content else None
-    return LoadedSettings(Settings(**found), sources, tuple(notices), read, api_key)
+    return LoadedSettings(Settings(**found), sources, tuple(notices), files.read, files.api_key)
 
 
 Values = dict[str, tuple[object, Origin]]
 
 
-def _read(file: Path | None, required: bool) -> tuple[FileValues | None, list[ErrorInfo]]:
-    if file is None:
-        return None, []
-    try:
-        content = read_settings_file(file)
-    except FileNotFoundError:
-        if not required:
-            return None, []
-        raise ConfigError(
-            ErrorInfo(ErrorKind.CONFIG, tr("There is no settings file"), detail=str(file))
-        ) from None
-    except ConfigError as error:
-        return None, [error.info]
-    return content, list(content.notices)
+@dataclass(slots=True)
+class _Files:
+    """What the settings files say together."""
+
+    values: Values = field(default_factory=dict)
+    notices: list[ErrorInfo] = field(default_factory=list)
+    has_problems: bool = False
+    read: Path | None = None
+    api_key: str = field(default="", repr=False)
 
 
-def _from_file(content: FileValues | None, file: Path | None) -> tuple[Values, list[ErrorInfo]]:
+def _read_files(file: Path | None, required: bool) -> _Files:
+    """Read the file; below the person's own `config.toml`, a `config.yaml` of 0.1 beside it."""
+    found = _Files()
+    layers = [file] if file else []
+    if file and not required and file.name == SETTINGS_NAME:
+        layers.insert(0, file.with_name(OLD_SETTINGS_NAME))
+    for path in layers:
+        try:
+            content = read_settings_file(path)
+        except FileNotFoundError:
+            if required:
+                raise ConfigError(_missing(path)) from None
+        except ConfigError as error:
+            found.notices.append(error.info)
+            found.has_problems = True
+        else:
+            _add_file(found, path, content)
+    return found
+
+
+def _add_file(found: _Files, path: Path, content: FileValues) -> None:
+    values, problems = _checked_values(content, path)
+    found.values.update(values)
+    found.notices += [*content.notices, *problems]
+    found.has_problems = found.has_problems or bool(problems)
+    found.read = path
+    found.api_key = content.api_key or found.api_key
+
+
+def _missing(path: Path) -> ErrorInfo:
+    return ErrorInfo(ErrorKind.CONFIG, tr("There is no settings file"), detail=str(path))
+
+
+def _checked_values(content: FileValues, file: Path) -> tuple[Values, list[ErrorInfo]]:
     good: Values = {}
     problems: list[ErrorInfo] = []
-    if content is None or file is None:
-        return good, problems
     fields = setting_fields()
     for key, value in content.values.items():
         origin = content.origin(file, key)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from platformdirs.api import PlatformDirsABC
 
 NAME = "oi-tui"
+SETTINGS_NAME = "config.toml"
+OLD_SETTINGS_NAME = "config.yaml"
 # Without a home (no HOME, no passwd entry) every place is below a path that can never be made, so
 # that each room meets an ordinary OSError and says so, instead of writing into the working folder.
 NOWHERE = Path("/dev/null") / NAME
@@ -34,12 +36,12 @@ class Places:
     @property
     def settings_file(self) -> Path:
         """The person's settings."""
-        return self.config / "config.toml"
+        return self.config / SETTINGS_NAME
 
     @property
     def old_settings_file(self) -> Path:
         """Settings as Open Interpreter 0.1 wrote them, if the person put them here."""
-        return self.config / "config.yaml"
+        return self.config / OLD_SETTINGS_NAME
 
     @property
     def keys_file(self) -> Path:

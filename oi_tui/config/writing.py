@@ -14,7 +14,7 @@ from pathlib import Path
 
 from oi_tui.config.errors import ConfigError, broken_file
 from oi_tui.config.fields import SettingField, setting_fields
-from oi_tui.config.files import parse_toml
+from oi_tui.config.files import is_yaml, parse_toml
 from oi_tui.config.private_files import ensure_folder, write_atomically
 from oi_tui.text.translation import tr
 
@@ -25,7 +25,7 @@ _EXAMPLES: dict[type, object] = {int: 4096, float: 0.5}
 
 def default_text() -> str:
     """Return a settings file that explains every setting and sets none."""
-    parts = [_comment(tr("Settings of oi-tui. Remove the # in front of a line to set it."))]
+    parts = [f"{_title()}\n{_comment('Remove the # in front of a line to set it.')}"]
     tables = []
     for field in setting_fields().values():
         if not field.meaning.in_file:
@@ -43,9 +43,12 @@ def create_settings_file(path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    if not path.exists():
+    if path.exists():
+        return
+    if not path.parent.exists():  # one that is there may be anything, such as the working folder
         ensure_folder(path.parent)
-        write_atomically(path, default_text().encode())
+    text = _title() + "\n" if is_yaml(path) else default_text()
+    write_atomically(path, text.encode())
 
 
 def set_value(path: Path, name: str, value: object, table: str = "") -> None:
@@ -178,6 +181,10 @@ def _example(field: SettingField) -> object:
     if field.default is None:
         return _EXAMPLES[field.kind]
     return str(field.default) if isinstance(field.default, str) else field.default
+
+
+def _title() -> str:
+    return _comment("Settings of oi-tui.")
 
 
 def _comment(text: str) -> str:

@@ -276,14 +276,31 @@ def test_an_empty_old_file_is_fine(tmp_path: Path) -> None:
 
 
 # -- which file --------------------------------------------------------------------------------
-def test_the_old_file_is_taken_where_there_is_no_new_one(tmp_path: Path) -> None:
+def test_an_old_file_lies_below_the_new_one(tmp_path: Path) -> None:
     here = places({"OI_TUI_HOME": str(tmp_path)})
     here.config.mkdir()
-    assert find_settings_file(here) == here.settings_file
-    write(here.config, "", "config.yaml")
-    assert find_settings_file(here) == here.old_settings_file
-    write(here.config, "")
-    assert find_settings_file(here) == here.settings_file
+    write(here.config, "model: old\ntemperature: 0.5\napi_key: old-key", "config.yaml")
+    loaded = load(find_settings_file(here))
+    assert (loaded.settings.model, loaded.file) == ("old", here.old_settings_file)
+    write(here.config, 'model = "new"\n')
+    loaded = load(find_settings_file(here))
+    assert (loaded.settings.model, loaded.settings.temperature) == ("new", 0.5)
+    assert (loaded.file, loaded.api_key) == (here.settings_file, "old-key")
+
+
+def test_a_broken_old_file_does_not_hide_the_new_one_but_asks(tmp_path: Path) -> None:
+    write(tmp_path, "a: [", "config.yaml")
+    loaded = load(write(tmp_path, 'model = "new"\nauto_run = true\n'))
+    assert loaded.settings.model == "new"
+    assert not loaded.settings.auto_run
+    assert "config.yaml" in loaded.notices[0].detail
+
+
+def test_a_named_file_stands_alone(tmp_path: Path) -> None:
+    write(tmp_path, "temperature: 0.5", "config.yaml")
+    named = write(tmp_path, 'model = "new"\n')
+    loaded = load_settings({}, {}, named, required=True)
+    assert loaded.settings.temperature is None
 
 
 def test_a_named_file_is_looked_up_beside_the_settings_and_here(

@@ -145,6 +145,21 @@ def test_the_made_file_sets_nothing_and_explains_everything(tmp_path: Path) -> N
     assert path.read_text() == "mine = 1"
 
 
+def test_the_mode_of_a_folder_that_was_there_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir(mode=0o755)
+    create_settings_file(folder / "named.toml")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_an_old_kind_of_file_is_made_empty(tmp_path: Path) -> None:
+    path = tmp_path / "named.yaml"
+    create_settings_file(path)
+    loaded = load_settings({}, {}, path, required=True)
+    assert loaded.settings == Settings()
+    assert loaded.notices == ()
+
+
 def test_every_line_of_the_made_file_can_be_uncommented(tmp_path: Path) -> None:
     lines = [
         line.removeprefix("# ") if " = " in line and "action id" not in line else line
