@@ -158,6 +158,10 @@ class Opener:
             raise OSError(str(error)) from error
         return str(path)
 
+    def providers_with_key(self) -> Sequence[str]:
+        """Return the names of the providers that a key is at hand for."""
+        return self._keys.providers()
+
     def remember_key(self, provider: str, key: str, host: str) -> str:
         """Keep a provider's key for this host; return where."""
         source = self._keys.save(provider, key, host)

@@ -174,6 +174,10 @@ class SessionOpener(Protocol):
         """
         ...
 
+    def providers_with_key(self) -> Sequence[str]:
+        """Return the names of the providers that a key is at hand for."""
+        ...
+
     def remember_key(self, provider: str, key: str, host: str) -> str:
         """Keep a provider's key for this host; return where, for a person.
 

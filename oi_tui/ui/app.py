@@ -6,11 +6,13 @@ happens). Knows no pane and no event.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.screen import Screen
 
 from oi_tui.engine.live import Launch
 from oi_tui.text.translation import tr
@@ -44,6 +46,20 @@ class OiApp(App[int], inherit_bindings=False):
     def get_default_screen(self) -> MainScreen:
         """Show the main screen first."""
         return self.main
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer nothing of Textual's own: the tables of commands and actions are the palette."""
+        del screen
+        return ()
+
+    def action_command_palette(self) -> None:
+        """Open the palette with our commands."""
+        from textual.command import CommandPalette
+
+        from oi_tui.ui.palette import CommandProvider
+
+        if self.screen is self.main:
+            self.push_screen(CommandPalette(providers=[CommandProvider]))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return what a theme may leave out."""

@@ -126,6 +126,7 @@ class FakeOpener:
         self.kept: dict[str, FakeSession] = {}
         self.listings: list[FakeListing] = []
         self.keys: list[tuple[str, str, str]] = []
+        self.with_key: list[str] = []
         self.first: FakeSession | None = None
 
     @property
@@ -156,6 +157,9 @@ class FakeOpener:
     def remember_model(self, model: str, api_base: str) -> str:
         self.settings = replace(self.settings, model=model, api_base=api_base)
         return "config.toml"
+
+    def providers_with_key(self) -> Sequence[str]:
+        return self.with_key
 
     def remember_key(self, provider: str, key: str, host: str) -> str:
         self.keys.append((provider, key, host))

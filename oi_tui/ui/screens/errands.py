@@ -38,6 +38,8 @@ class Errands:
         if session is not None and session.engine is None:
             self.say(session.read_only, "warning")
             return
+        if screen.lines.take(text):
+            return
         screen.prompt.hold(text)
         screen.desk.submit(ops.SubmitPrompt(text))
 
@@ -88,10 +90,28 @@ class Errands:
             screen.prompt.hold(launch.prompt)
         if launch.tour:
             await self.start_tour()
+        elif not self._opener.settings.model and not launch.session_id:
+            screen.activity.is_opening = False
+            screen.show_activity()
+            self.choose_model()
         elif launch.session_id:
             await screen.desk.open_kept(launch.session_id)
         else:
             await screen.desk.open_new()
+
+    def choose_model(self) -> None:
+        """Show the screen on which a model is chosen."""
+        from oi_tui.ui.screens.welcome import Choice, WelcomeScreen
+
+        def chosen(choice: Choice | None) -> None:
+            if choice is Choice.TOUR:
+                self._screen.run_worker(self.start_tour(), group="session", exclusive=True)
+            elif choice is Choice.MODEL:
+                settings = self._opener.settings
+                if not self._screen.desk.submit(ops.SetModel(settings.model, settings.api_base)):
+                    self.switch("")
+
+        self._screen.app.push_screen(WelcomeScreen(self._opener), chosen)
 
     async def start_tour(self) -> None:
         """Start the guided tour."""

@@ -195,7 +195,7 @@ class Layout(Screen[None]):
         is_open = self.approval.has_class("-open")
         if self.has_class("-proposal") and not is_open:
             self.remove_class("-full")
-            if self.approval.has_focus_within:
+            if self.activity.approval_has_focus or self.focused is None:
                 self.prompt.focus()
         self.set_class(is_open, "-proposal")
 

@@ -22,6 +22,7 @@ from oi_tui.ui.ladder import Press
 from oi_tui.ui.screens.controls import Controls
 from oi_tui.ui.screens.errands import Errands
 from oi_tui.ui.screens.layout import Layout
+from oi_tui.ui.screens.lines import Lines
 from oi_tui.ui.widgets.conversation import Conversation
 from oi_tui.ui.widgets.output_view import OutputView
 from oi_tui.ui.widgets.prompt import Prompt
@@ -63,7 +64,9 @@ class MainScreen(Layout):
         tell = DeskEvents(self.reset, self._opened, self._failed)
         self.desk = Desk(opener, self.output.tap, panes, tell, self.call_later)
         self.errands = Errands(self, opener)
+        self.lines = Lines(self)
         self.controls = Controls(self)
+        self.prompt.use_completer(self.lines.candidates)
 
     # -- what the desk tells --------------------------------------------------------------------
     def _opened(self, session: LiveSession) -> None:

@@ -60,6 +60,8 @@ class Completion(Widget):
         if tuple(candidates) == self._candidates:
             return
         self._candidates, self._chosen = tuple(candidates), 0
+        # It floats above the prompt instead of pushing the conversation up.
+        self.styles.offset = (0, -min(len(self._candidates), ROWS))
         self.set_class(self.is_open, "-open")
         self.refresh(layout=True)
 

@@ -1,0 +1,243 @@
+"""The first-run screen: choose whom to talk to, or take the tour. Also `%model` without a name.
+
+Owns the few questions and their order. Nothing is contacted before the person chooses it; keys go
+to the opener and are never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from oi_tui.config.providers import PROVIDERS, Provider, provider_named
+from oi_tui.engine.live import SessionOpener
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+from oi_tui.ui.bridge import in_background
+from oi_tui.ui.safe import SafeStatic
+
+# What to begin with; any name the provider knows may be written instead.
+FIRST_MODELS = {
+    "openai": "gpt-4o",
+    "anthropic": "anthropic/claude-sonnet-4-5",
+    "gemini": "gemini/gemini-2.5-pro",
+    "openrouter": "openrouter/openai/gpt-4o",
+    "mistral": "mistral/mistral-large-latest",
+    "groq": "groq/llama-3.3-70b-versatile",
+    "deepseek": "deepseek/deepseek-chat",
+    "xai": "xai/grok-4",
+}
+LOCAL_ADDRESS = "http://localhost:11434/v1"
+NAME_WIDTH = 22
+
+
+class Choice(Enum):
+    """How the screen was left."""
+
+    MODEL = auto()
+    TOUR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line to be filled in; `then` gets it."""
+
+    text: str
+    then: Callable[[str], None]
+    value: str = ""
+    is_secret: bool = False
+
+
+class WelcomeScreen(ModalScreen[Choice | None]):
+    """Returns the choice, or None if the person left it."""
+
+    DEFAULT_CSS = """
+    WelcomeScreen {
+        align: center middle;
+        background: $background;
+        & > Vertical { width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 0 3; }
+        & .welcome--name { color: $primary; text-style: bold; }
+        & .welcome--lead { padding: 0 0 1 0; color: $muted; }
+        & .welcome--question { text-style: bold; padding: 0 0 1 0; }
+        & OptionList {
+            height: auto; max-height: 14; border: none; background: transparent; padding: 0;
+            scrollbar-size-vertical: 1;
+        }
+        & OptionList:focus { border: none; background-tint: transparent; }
+        & .option-list--option { padding: 0 1; }
+        & Input { display: none; height: 3; border: none; background: $surface; padding: 1 2;
+            border-left: outer $primary; }
+        & Input:focus { border: none; border-left: outer $primary; }
+        &.-asking Input { display: block; }
+        &.-asking OptionList { display: none; }
+        & .welcome--foot { padding: 1 0 0 0; color: $muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", show=False),
+        Binding("ctrl+c", "leave", show=False, priority=True),
+        Binding("t", "tour", show=False),
+    ]
+
+    def __init__(self, opener: SessionOpener) -> None:
+        super().__init__()
+        self._opener = opener
+        self._question: Question | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page; the choices follow when the keys at hand are known."""
+        with Vertical():
+            yield SafeStatic("oi-tui", classes="welcome--name")
+            lead = tr("Get work done on this computer by talking to a language model.")
+            yield SafeStatic(lead, classes="welcome--lead")
+            yield SafeStatic("", classes="welcome--question")
+            yield OptionList(markup=False, compact=True)
+            yield Input(compact=True)
+            yield SafeStatic("", classes="welcome--foot")
+
+    def on_mount(self) -> None:
+        """Show the choices."""
+        self._show_choices()
+
+    # -- the first question ---------------------------------------------------------------------
+    def _show_choices(self) -> None:
+        rows = []
+        for name in self._opener.providers_with_key():
+            known = provider_named(name)
+            label = known.label if known else one_line(name, NAME_WIDTH - 2)
+            rows.append(_row(f"with:{name}", label, tr("a key for it is at hand")))
+        rows += [
+            _row("key", tr("Enter a key"), tr("OpenAI, Anthropic, Gemini and others")),
+            _row("url", tr("A server by address"), tr("Ollama, LM Studio, llama.cpp, your own")),
+            _row("tour", tr("Guided tour"), tr("three minutes, no model needed · t")),
+        ]
+        foot = tr("Nothing is contacted before you choose. Ctrl+C leaves this page.")
+        self._show_list(tr("Whom do you want to talk to?"), rows, foot)
+
+    def _show_list(self, question: str, rows: list[Option], foot: str) -> None:
+        self._question = None
+        self.remove_class("-asking")
+        self._say(question, foot)
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(rows)
+        options.highlighted = 0
+        options.focus()
+
+    def _on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        message.stop()
+        kind, _, name = (message.option.id or "").partition(":")
+        provider = provider_named(name)
+        match kind:
+            case "with":
+                self._ask_model(name, FIRST_MODELS.get(name, f"{name}/"))
+            case "key":
+                rows = [_row(f"for:{p.name}", p.label, p.key_page) for p in PROVIDERS]
+                self._show_list(tr("Whose key is it?"), rows, tr("Esc goes back."))
+            case "for" if provider is not None:
+                self._ask_key(provider)
+            case "url":
+                self._ask_address()
+            case "tour":
+                self.action_tour()
+
+    # -- the others -----------------------------------------------------------------------------
+    def _ask_key(self, provider: Provider) -> None:
+        def entered(key: str) -> None:
+            self._say(tr("Keeping the key …"), "")
+            in_background(
+                self.call_later,
+                lambda: self._opener.remember_key(provider.name, key, provider.host),
+                lambda where: self._ask_model(
+                    provider.name,
+                    FIRST_MODELS.get(provider.name, f"{provider.name}/"),
+                    tr("The key is kept in {place}.", place=where),
+                ),
+                self._fail,
+            )
+
+        text = tr("Key for {label}", label=provider.label)
+        foot = tr(
+            "It is not shown, and sent only to {host}. {page}",
+            host=provider.host,
+            page=provider.key_page,
+        )
+        self._ask(Question(text, entered, is_secret=True), foot)
+
+    def _ask_address(self) -> None:
+        def entered(address: str) -> None:
+            if not address.startswith(("http://", "https://")):
+                address = f"http://{address}"
+            self._ask_model("openai", "openai/", api_base=address)
+
+        foot = tr("Of an OpenAI-compatible server. Ollama's is filled in; Enter takes it.")
+        self._ask(Question(tr("Address of the server"), entered, LOCAL_ADDRESS), foot)
+
+    def _ask_model(self, provider: str, first: str, done: str = "", api_base: str = "") -> None:
+        def entered(model: str) -> None:
+            self._say(tr("Writing the settings …"), "")
+            in_background(
+                self.call_later,
+                lambda: self._opener.remember_model(model, api_base),
+                lambda _where: self.dismiss(Choice.MODEL),
+                self._fail,
+            )
+
+        foot = tr("As {provider} or LiteLLM calls it. Enter takes it.", provider=provider)
+        self._ask(Question(tr("Name of the model"), entered, first), f"{done}\n{foot}".strip())
+
+    def _ask(self, question: Question, foot: str) -> None:
+        self._question = question
+        self.add_class("-asking")
+        self._say(question.text, foot)
+        field = self.query_one(Input)
+        field.password = question.is_secret
+        field.value = question.value
+        field.cursor_position = len(question.value)
+        field.focus()
+
+    def _on_input_submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        question, text = self._question, message.value.strip()
+        if question is not None and text:
+            self._question = None
+            message.input.value = ""
+            question.then(text)
+
+    def _say(self, question: str, foot: str) -> None:
+        self.query_one(".welcome--question", SafeStatic).update(question)
+        self.query_one(".welcome--foot", SafeStatic).update(foot)
+
+    def _fail(self, error: Exception) -> None:
+        """Say it; the choice counts for this session nevertheless."""
+        self._show_choices()
+        problem = one_line(str(error) or type(error).__name__, 200)
+        self._say(tr("That could not be kept."), problem)
+
+    # -- keys -----------------------------------------------------------------------------------
+    def action_back(self) -> None:
+        """Go back to the choices."""
+        self._show_choices()
+
+    def action_leave(self) -> None:
+        """Leave the page without a choice."""
+        self.dismiss(None)
+
+    def action_tour(self) -> None:
+        """Start the tour."""
+        self.dismiss(Choice.TOUR)
+
+
+def _row(row_id: str, label: str, about: str) -> Option:
+    words = Content.assemble(label.ljust(NAME_WIDTH), (one_line(about, 60), "$muted"))
+    return Option(words, id=row_id)
