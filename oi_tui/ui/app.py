@@ -30,6 +30,12 @@ class OiApp(App[int], inherit_bindings=False):
 
     TITLE = "oi-tui"
     CSS_PATH = "screens/main.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-narrow"),
+        (100, "-medium"),
+        (140, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (30, "-high")]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         {"quit": "quit", "palette.open": "command_palette"}, ("quit",)

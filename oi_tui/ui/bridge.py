@@ -20,7 +20,7 @@ from oi_tui.text.translation import tr
 
 Result = TypeVar("Result")
 CLOSE_SECONDS = 4.0  # an engine stops within 3 s; nothing waits longer for it
-Post = Callable[[Callable[[], None]], object]  # such as `Widget.call_later`
+Post = Callable[[Callable[[], object]], object]  # such as `Widget.call_later`
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ class Bridge:
 def in_background(
     post: Post,
     work: Callable[[], Result],
-    done: Callable[[Result], None],
-    failed: Callable[[Exception], None],
+    done: Callable[[Result], object],
+    failed: Callable[[Exception], object],
 ) -> None:
     """Do something slow in a thread, and then `done` or `failed` on the loop."""
 

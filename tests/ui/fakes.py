@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import Listener, SessionError
 from oi_tui.protocol import events as ev
-from oi_tui.protocol import ops
 from oi_tui.protocol.items import EngineState, digest_of
+from oi_tui.protocol.ops import Op
 from oi_tui.shells.base import OutputTap
 
 AT = 1_790_000_000.0  # when everything in a test happens, in Unix time
@@ -21,14 +21,14 @@ FOLDER = "/home/ada/harbor"
 class FakeEngine:
     """Remembers what it was asked for."""
 
-    ops: list[ops.Op] = field(default_factory=list)
+    ops: list[Op] = field(default_factory=list)
     interrupts: int = 0
     kills: int = 0
     typed: bytes = b""
     sizes: list[tuple[int, int]] = field(default_factory=list)
-    answer: Callable[[ops.Op], None] = lambda op: None
+    answer: Callable[[Op], None] = lambda op: None
 
-    def submit(self, op: ops.Op) -> None:
+    def submit(self, op: Op) -> None:
         self.ops.append(op)
         self.answer(op)
 

@@ -7,7 +7,7 @@ told by the dispatcher (it is its `Frame`), and passes nothing on.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -42,12 +42,6 @@ class Layout(Screen[None]):
     """Conversation, approval, output, sessions and prompt."""
 
     AUTO_FOCUS = "Prompt"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-narrow"),
-        (100, "-medium"),
-        (140, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (30, "-high")]
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()

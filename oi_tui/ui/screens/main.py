@@ -23,8 +23,8 @@ from oi_tui.ui.screens.controls import Controls
 from oi_tui.ui.screens.errands import Errands
 from oi_tui.ui.screens.layout import Layout
 from oi_tui.ui.screens.lines import Lines
+from oi_tui.ui.widgets import output_messages as output
 from oi_tui.ui.widgets.conversation import Conversation
-from oi_tui.ui.widgets.output_view import OutputView
 from oi_tui.ui.widgets.prompt import Prompt
 from oi_tui.ui.widgets.sidebar import Sidebar
 
@@ -127,8 +127,13 @@ class MainScreen(Layout):
     @on(approval.CopyRequested)
     @on(Conversation.CopyRequested)
     @on(Sidebar.CopyRequested)
+    @on(output.CopyRequested)
     def _copy(
-        self, message: approval.CopyRequested | Conversation.CopyRequested | Sidebar.CopyRequested
+        self,
+        message: approval.CopyRequested
+        | Conversation.CopyRequested
+        | Sidebar.CopyRequested
+        | output.CopyRequested,
     ) -> None:
         self.errands.copy_text(message.text)
 
@@ -150,17 +155,17 @@ class MainScreen(Layout):
     def _open_link(self, message: Conversation.LinkRequested) -> None:
         self.errands.open_link(message.url)
 
-    @on(OutputView.Typed)
-    def _type_into_program(self, message: OutputView.Typed) -> None:
+    @on(output.Typed)
+    def _type_into_program(self, message: output.Typed) -> None:
         if self.desk.engine is not None:
             self.desk.engine.write_input(message.data)
 
-    @on(OutputView.Resized)
-    def _resize_terminals(self, message: OutputView.Resized) -> None:
+    @on(output.Resized)
+    def _resize_terminals(self, message: output.Resized) -> None:
         if self.desk.engine is not None:
             self.desk.engine.resize(message.columns, message.rows)
 
-    @on(OutputView.InterruptRequested)
+    @on(output.InterruptRequested)
     def _interrupt(self) -> None:
         if self.desk.engine is not None:
             self.desk.engine.interrupt()

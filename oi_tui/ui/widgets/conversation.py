@@ -138,6 +138,8 @@ class Conversation(FlowView):
                 self._append(block)
             else:
                 self.flow.changed(index, self._views[index].refresh())
+        if self.text_selection:
+            self.following = False  # what is being selected stays where it is
         if not self.following:
             self.news_below = True
         self.settle()
@@ -227,8 +229,7 @@ class Conversation(FlowView):
             return
         view = self._views[self.selected]
         if isinstance(view, CardView) and (view.can_fold or view.expanded):
-            if self.following:
-                self.following = False
+            self.following = False
             view.toggle()
             self.flow.changed(self.selected)
             self.show_block(self.selected)

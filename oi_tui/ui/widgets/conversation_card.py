@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from oi_tui.protocol.items import RunStatus
+from oi_tui.protocol.items import Decider, RunStatus
 from oi_tui.text.ansi import plain_output
 from oi_tui.text.sanitize import one_line, plain
 from oi_tui.text.translation import tr, trn
@@ -224,6 +224,8 @@ def _header(block: CodeBlock, card: _Card) -> Row:
     name = Segment(" " + one_line(block.language or tr("code"), 24), ground + palette["card_name"])
     mark, words, style = state_of(block)
     notes = [words]
+    if block.by is Decider.AUTO_RUN:
+        notes.append(tr("auto-run"))
     if block.edited:
         notes.append(tr("edited"))
     if block.state is CodeState.FINISHED and block.seconds:
@@ -247,6 +249,8 @@ def state_of(block: CodeBlock) -> tuple[str, str, str]:
             return "▸", tr("waiting for you"), "warning"
         case CodeState.APPROVED:
             return "▸", tr("approved"), "card_muted"
+        case CodeState.REJECTED if block.by is Decider.USER:
+            return "−", tr("rejected"), "card_muted"
         case CodeState.REJECTED:
             return "−", tr("not run"), "card_muted"
         case CodeState.RUNNING if block.waiting:

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from textual.cache import LRUCache
 from textual.strip import Strip
 
-LIVE_SECTIONS = 400  # sections whose rows are kept; a screen shows about twenty
+LIVE_SECTIONS = 200  # sections whose rows are kept; a screen shows about twenty
 
 
 class View(Protocol):

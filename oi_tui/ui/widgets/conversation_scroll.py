@@ -37,7 +37,7 @@ class FlowView(ScrollView, can_focus=True):
         self._page: list[tuple[Place, Strip]] = []
         self._page_top = 0  # the row of the page's first line
         self._share = 0.0  # how far into its section the place is
-        self._painting = False
+        self._base: Style | None = None  # the widget's style, while many rows are painted
 
     @property
     def page_size(self) -> Size:
@@ -51,7 +51,7 @@ class FlowView(ScrollView, can_focus=True):
         if not width or not height:
             return
         last = self.flow.last_page(height)
-        if self.following or last < self.place:
+        if self.following or last <= self.place:
             self.place = last
             self.following = True
         if self.following:
@@ -170,12 +170,18 @@ class FlowView(ScrollView, can_focus=True):
             self.show_place(target)
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
+        self._take_over(event)
         self.scroll_rows(WHEEL_ROWS)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
+        self._take_over(event)
         self.scroll_rows(-WHEEL_ROWS)
+
+    @staticmethod
+    def _take_over(event: events.MouseEvent) -> None:
+        """Keep Textual from scrolling by itself, here and in the containers around."""
+        event.stop()
+        event.prevent_default()
 
     def place_at(self, y: int) -> Place | None:
         """Return the place painted in a row of the page."""
@@ -184,16 +190,16 @@ class FlowView(ScrollView, can_focus=True):
     # -- painting ---------------------------------------------------------------------------------
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint rows; offsets for the mouse are only worked out when asked for single rows."""
-        self._painting = True
+        self._base = self.rich_style
         try:
             return super().render_lines(crop)
         finally:
-            self._painting = False
+            self._base = None
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the page."""
         width, height = self.page_size
-        base = self.rich_style
+        base = self._base or self.rich_style
         if self.news_below and y == height - 1:
             return self._below_hint(width)
         if y >= len(self._page):
@@ -203,7 +209,7 @@ class FlowView(ScrollView, can_focus=True):
             strip = self._with_cursor(strip)
         row = self._page_top + y
         strip = self._with_selection(strip.crop_extend(0, width, base).apply_style(base), row)
-        return strip if self._painting else strip.apply_offsets(0, row)
+        return strip if self._base else strip.apply_offsets(0, row)
 
     def _ends_block(self, y: int) -> bool:
         """Whether a row is the blank one between a block and the next."""

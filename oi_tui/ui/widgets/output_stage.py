@@ -16,14 +16,27 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
+from oi_tui.text.translation import tr
+from oi_tui.ui.emulator.picture import PictureError, half_blocks, read_png
 from oi_tui.ui.widgets.output_finder import Finder, SearchField
 from oi_tui.ui.widgets.output_messages import CopyRequested, Resized
-from oi_tui.ui.widgets.output_rows import Drawn
+from oi_tui.ui.widgets.output_rows import Drawn, Note, PixelRow
 from oi_tui.ui.widgets.output_spool import OutputSpools
 from oi_tui.ui.widgets.output_terminal import OutputTerminal
 
 _COPIED_ROWS = 50_000  # the newest of a run that a copy takes
 _LAYOUT = 0.3  # seconds after which output is parsed although the view has no size yet
+
+
+def picture_rows(mime: str, data: bytes, columns: int, rows: int) -> list[PixelRow]:
+    """Return a picture as rows of cells; none if it is of a kind that can't be drawn."""
+    if mime != "image/png":
+        return []
+    try:
+        picture = read_png(data)
+    except PictureError:
+        return []
+    return [PixelRow(row) for row in half_blocks(picture, columns, max(8, rows - 2))]
 
 
 class OutputStage(Container):
@@ -114,6 +127,13 @@ class OutputStage(Container):
         """Put rows of ours below all that a shell has written so far."""
         terminal = self.terminal(language)
         self.spools.put(language, lambda: terminal.rows.draw(*rows))
+
+    async def draw_picture(self, language: str, mime: str, data: bytes) -> None:
+        """Draw a picture below all that a shell has written so far, or name it."""
+        columns, rows = self._cells or (80, 24)
+        note = Note(tr("picture: {mime}, {size} kB", mime=mime, size=max(1, len(data) // 1000)))
+        drawn = await asyncio.to_thread(picture_rows, mime, data, columns, rows)
+        self.draw(language, *(drawn or [note]))
 
     def clear(self) -> None:
         """Forget every terminal, and what is on its way to them."""

@@ -113,6 +113,10 @@ class OutputView(Widget):
         self._stage.draw(language, rule)
         self.show_language(language)
 
+    def show_picture(self, language: str, mime: str, data: bytes) -> None:
+        """Show a picture below the output so far. Returns at once."""
+        self.run_worker(self._stage.draw_picture(language, mime, data), group="pictures")
+
     def set_input(self, mode: InputMode, waiting: bool) -> None:
         """Note that the running program reads its terminal, or no longer does."""
         self._runs.note_input(mode, waiting)
