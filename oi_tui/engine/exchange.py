@@ -6,7 +6,7 @@ Owns what a reply's end means: whole, cut off, too long, empty, interrupted. Kno
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oi_tui.engine import problems
 from oi_tui.engine.cancel import CancelToken
@@ -62,7 +62,7 @@ class Exchange:
         self._ids = ids
         self._finished: ReplyFinished | None = None
         self._error: ErrorInfo | None = None
-        self._is_too_long = False
+        self._limit: Limit | None = None
 
     def events(self) -> Generator[ev.Event, bool, ReplyOutcome]:
         """Send the request and read the reply to its end."""
@@ -95,8 +95,8 @@ class Exchange:
                     if self._token.is_set:
                         return
                     yield from self._part(part, reader)
-                    if reader.is_too_long:
-                        self._is_too_long = True
+                    self._limit = _limit_of(reader)
+                    if self._limit is not None:
                         stream.close()
                         return
         except ModelError as error:
@@ -120,7 +120,9 @@ class Exchange:
         """Return why nothing of this reply may run; empty: it ended properly."""
         if self._token.is_set:
             return tr("Cut off: you interrupted the reply.")
-        if self._is_too_long:
+        if self._limit is Limit.REPETITION:
+            return tr("Cut off: the reply ran in circles.")
+        if self._limit is not None:
             return tr("Cut off: the reply grew too long.")
         if self._error is not None:
             return tr("Cut off: {problem}", problem=self._error.title)
@@ -135,8 +137,8 @@ class Exchange:
     def _end(self, reader: ReplyReader) -> ev.TurnFinished | None:
         if self._token.is_set:
             return ev.TurnFinished(TurnEnd.INTERRUPTED)
-        if self._is_too_long:
-            return ev.TurnFinished(TurnEnd.LIMIT, limit=Limit.OUTPUT_SIZE)
+        if self._limit is not None:
+            return ev.TurnFinished(TurnEnd.LIMIT, limit=self._limit)
         error = self._error
         if error is None and not self._ended_properly():
             error = problems.cut_off(self._finished)
@@ -144,7 +146,10 @@ class Exchange:
             error = problems.unclosed_fence()
         if error is None and reader.is_empty:
             error = problems.empty_reply()
-        return None if error is None else ev.TurnFinished(TurnEnd.FAILED, error)
+        if error is None:
+            return None
+        kept = error.kept or (problems.kept() if reader.is_empty else problems.partly_kept())
+        return ev.TurnFinished(TurnEnd.FAILED, replace(error, kept=kept))
 
     # -- what it cost ---------------------------------------------------------------------------
     def _tell_trimming(self, prepared: Prepared) -> Iterator[ev.Event]:
@@ -166,3 +171,9 @@ class Exchange:
         self._bench.usage = added(self._bench.usage, usage)
         context = usage.prompt_tokens + usage.completion_tokens
         yield ev.UsageReported(usage, self._bench.usage, context, prepared.window)
+
+
+def _limit_of(reader: ReplyReader) -> Limit | None:
+    if reader.is_too_long:
+        return Limit.OUTPUT_SIZE
+    return Limit.REPETITION if reader.is_circling else None

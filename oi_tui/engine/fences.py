@@ -99,7 +99,7 @@ class FenceParser:
             self._add(self._return)
             self._return = ""
         if not self._is_decided and self._line:
-            if self._closes(self._line):
+            if self._inside is _Inside.CODE and self._closes(self._line):
                 self._close()
             else:
                 self._decide()

@@ -13,6 +13,11 @@ def kept() -> str:
     return tr("The conversation so far is kept.")
 
 
+def partly_kept() -> str:
+    """Say what is left of a reply that broke off."""
+    return tr("What arrived is kept; unfinished code cannot be run.")
+
+
 def cut_off(finished: ReplyFinished | None) -> ErrorInfo:
     """A reply that did not end properly."""
     if finished is None:
@@ -26,7 +31,7 @@ def cut_off(finished: ReplyFinished | None) -> ErrorInfo:
         tr("The reply was cut off."),
         detail,
         tr("Let the model go on, or ask for something smaller."),
-        tr("What arrived is kept; unfinished code cannot be run."),
+        partly_kept(),
     )
 
 
@@ -36,7 +41,7 @@ def unclosed_fence() -> ErrorInfo:
         ErrorKind.CUT_OFF,
         tr("The reply ended in the middle of a code block."),
         hint=tr("Let the model go on."),
-        kept=tr("What arrived is kept; unfinished code cannot be run."),
+        kept=partly_kept(),
     )
 
 

@@ -14,6 +14,7 @@ from oi_tui.engine import fences
 from oi_tui.engine.arguments import ArgumentStream, parse_arguments
 from oi_tui.engine.ids import Ids, Origin
 from oi_tui.engine.languages import TOOL_NAME, is_code_word
+from oi_tui.engine.repetition import LOOKED_AT, is_circling
 from oi_tui.models.base import CallDelta, TextDelta
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.codec import clean
@@ -81,6 +82,7 @@ class ReplyReader:
         self._drafts: list[Draft] = []
         self._calls: list[_Call] = []
         self._size = 0
+        self._looked_at = 0
         self._said: list[str] = []
 
     @property
@@ -102,6 +104,14 @@ class ReplyReader:
     def has_unclosed_fence(self) -> bool:
         """Whether the reply ended within a fenced block."""
         return self._fences is not None and self._fences.is_open
+
+    @property
+    def is_circling(self) -> bool:
+        """Whether the prose, looked at once in a while, repeats itself without end."""
+        if self._size - self._looked_at < LOOKED_AT:
+            return False
+        self._looked_at = self._size
+        return is_circling("".join(self._said[-LOOKED_AT:]))
 
     def text(self, part: TextDelta) -> Iterator[ev.Event]:
         """Read more prose."""

@@ -123,6 +123,7 @@ tricky = st.lists(
 
 @given(tricky, st.lists(st.integers(0, 80), max_size=6))
 @example("```r\n \n```", [])
+@example("```\n```", [])
 def test_any_text_reads_as_whole_lines_do(text: str, cuts: list[int]) -> None:
     assert parse(text, [min(cut, len(text)) for cut in cuts]) == by_lines(text)
 

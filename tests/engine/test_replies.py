@@ -154,7 +154,7 @@ def test_the_same_code_for_the_third_time_is_not_offered() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(("x" * 600_000, "y" * 600_000, COUNT)),
+        Reply((" ".join(map(str, range(180_000))), COUNT)),
         Reply((Fence("python", "x = 1\n" * 60_000),)),
         Reply((Proposal("python", "x = 1\n" * 60_000),)),
     ],
@@ -210,3 +210,22 @@ def test_trimming_is_never_silent() -> None:
         stage.wait_for_turn(2)
         assert stage.of(ev.HistoryTrimmed) == [ev.HistoryTrimmed(2, 1)]
         assert len(stage.model.requests[1].messages) == 2
+
+
+@pytest.mark.parametrize("period", [1, 7, 256])
+def test_prose_that_runs_in_circles_is_stopped(period: int) -> None:
+    piece = "".join(chr(97 + number * number % 23) for number in range(period - 1)) + "."
+    endless = Reply(("Well. " + piece * (100_000 // period),), chunk=50)
+    with staged(endless) as stage:
+        stage.prompt()
+        end = stage.wait_for_turn()
+        assert (end.reason, end.limit) == (TurnEnd.LIMIT, Limit.REPETITION)
+        assert len(stage.of(ev.MessageFinished)[0].text) < 20_000
+
+
+def test_a_poem_with_a_refrain_is_not() -> None:
+    refrain = "And so we sailed on.\n" * 4
+    poem = "".join(f"Verse {number} of it.\n{refrain}" for number in range(200))
+    with staged(Reply((poem,), chunk=50)) as stage:
+        stage.prompt()
+        assert stage.wait_for_turn().reason is TurnEnd.COMPLETED
