@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +17,7 @@ from oi_tui.protocol.codec import FORMAT_VERSION, decode_envelope
 from oi_tui.protocol.events import Envelope
 from oi_tui.store.records import MOST_BYTES, Body, Record, decode_record, salvage
 
+LATEST = 32_503_680_000.0  # the year 3000, in Unix time
 HEADER = "header"  # the one key that only the first record of a journal has
 
 
@@ -63,11 +64,19 @@ def read_journal(path: Path) -> JournalContent:
             elif (envelope := decode_envelope(record.body)) is None:
                 unknown += 1
             elif envelope.seq > last:  # a record written again after a failed sync counts once
-                envelopes.append(envelope)
+                envelopes.append(with_sane_time(envelope))
                 last = envelope.seq
         size = stream.tell()
     damaged += header is None
     return JournalContent(header, tuple(envelopes), damaged, unknown, size)
+
+
+def with_sane_time(envelope: Envelope) -> Envelope:
+    """Return the envelope, at time 0 if its own is impossible.
+
+    A file from elsewhere may claim a time that no calendar can show.
+    """
+    return envelope if 0 <= envelope.at <= LATEST else replace(envelope, at=0.0)
 
 
 def header_of(body: Body) -> Header | None:

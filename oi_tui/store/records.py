@@ -17,9 +17,15 @@ MOST_DEPTH = 32  # of nested lists and objects
 
 _START = re.compile(rb"[0-9a-f]{8} \{")
 _SALVAGE_BYTES = 64 * 1024 * 1024  # looked at in one damaged line, so that no file can stall us
-_decoder = json.JSONDecoder()
 
 Body = dict[str, object]
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")  # Python's own reader would take NaN
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def decode_record(line: bytes) -> Record | None:
     if line[:9] != b"%08x " % zlib.crc32(text):
         return None
     try:
-        body = json.loads(text)
+        body = _decoder.decode(text.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     return _sound(line if line.endswith(b"\n") else line + b"\n", body)

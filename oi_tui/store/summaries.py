@@ -15,7 +15,7 @@ from pathlib import Path
 from oi_tui.config.private_files import open_private, read_private, write_atomically
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.codec import decode_envelope
-from oi_tui.store.reader import scan
+from oi_tui.store.reader import scan, with_sane_time
 from oi_tui.store.records import MOST_BYTES, Record, decode_record
 
 _CACHE_NAME = ".summaries.json"
@@ -136,13 +136,14 @@ def _with_line(summary: SessionSummary, line: bytes) -> SessionSummary:
 def _with_end(summary: SessionSummary, line: bytes) -> SessionSummary:
     record = decode_record(line)
     envelope = decode_envelope(record.body) if record else None
-    return replace(summary, changed=envelope.at) if envelope else summary
+    return replace(summary, changed=with_sane_time(envelope).at) if envelope else summary
 
 
 def _with_record(summary: SessionSummary, record: Record) -> SessionSummary:
     envelope = decode_envelope(record.body)
     if envelope is None:
         return summary
+    envelope = with_sane_time(envelope)
     started = summary.started or envelope.at
     summary = replace(summary, started=started, changed=envelope.at)
     match envelope.event:

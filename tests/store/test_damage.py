@@ -139,6 +139,23 @@ def test_deep_nesting_is_damage(tmp_path: Path, whole: bytes, depth: int) -> Non
     assert content.damaged == 1
 
 
+@pytest.mark.parametrize("text", [b'{"a":NaN}', b'{"a":-Infinity}', b"[1]", b"3", b'{"a":1}\xff'])
+def test_what_is_no_record_is_damage(tmp_path: Path, whole: bytes, text: bytes) -> None:
+    content = read(tmp_path, whole + b"%08x %b\n" % (zlib.crc32(text), text))
+    assert list(content.envelopes) == SESSION
+    assert content.damaged == 1
+
+
+@pytest.mark.parametrize("at", ["1e999", "-5", "99999999999999"])
+def test_an_impossible_time_is_no_time(tmp_path: Path, at: str) -> None:
+    event = '{"type":"TurnStarted","prompt":"hi"}'
+    text = f'{{"seq":1,"at":{at},"session_id":"s","turn":1,"event":{event}}}'.encode()
+    line = b"%08x %b\n" % (zlib.crc32(text), text)
+    assert [one.at for one in read(tmp_path, line).envelopes] == [0.0]
+    (summary,) = SessionStore(tmp_path).list()
+    assert (summary.started, summary.changed, summary.title) == (0.0, 0.0, "hi")
+
+
 def test_many_brackets_inside_a_text_are_no_depth() -> None:
     line = encode_record({"text": "[{" * 1000})
     assert decode_record(line) is not None
