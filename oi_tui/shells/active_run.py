@@ -16,6 +16,9 @@ from oi_tui.shells.run_queue import RunQueue
 # waited for as long as output keeps coming, and this many seconds beyond.
 BARRIER_SILENCE = 0.3
 BARRIER_LIMIT = 5.0
+# A program that a shell has just forked is not itself yet, and would miss the signal. No person is
+# quick enough to notice, but other code is.
+EARLIEST_INTERRUPT = 0.03  # seconds after the run began
 END_MARK, PLACE_MARK = "e", "d"
 
 
@@ -27,13 +30,14 @@ class _Barrier:
 
 
 class ActiveRun:
-    """Fills the queue of one run. All but `interrupted` belongs to the I/O thread."""
+    """Fills the queue of one run. Belongs to the I/O thread but for interrupts."""
 
     def __init__(self, run_id: str, queue: RunQueue, watch: InputWatch) -> None:
         self.run_id = run_id
         self.queue = queue
-        self.began = False
-        self.interrupted = 0  # the highest level asked for
+        self.interrupted = False
+        self._began: float | None = None
+        self._undelivered = 0  # the level of an interrupt whose time has not come
         self._watch = watch
         self._started = time.monotonic()
         self._next_look = self._started + INTERVAL
@@ -41,7 +45,27 @@ class ActiveRun:
         self._shown: dict[str, DisplayArrived] = {}
         self._barrier: _Barrier | None = None
 
+    # -- interrupts -----------------------------------------------------------------------------
+    def ask_interrupt(self, level: int) -> None:
+        """Note that an interrupt is wanted."""
+        self.interrupted = True
+        self._undelivered = max(self._undelivered, level)
+
+    def due_interrupt(self, now: float) -> int:
+        """Return the level of an interrupt to be delivered now, once, or 0."""
+        if not self._undelivered or now < self._interrupt_time():
+            return 0
+        level, self._undelivered = self._undelivered, 0
+        return level
+
+    def _interrupt_time(self) -> float:
+        return float("inf") if self._began is None else self._began + EARLIEST_INTERRUPT
+
     # -- what comes in --------------------------------------------------------------------------
+    def take_begin(self, now: float) -> None:
+        """Note that the driver has the code."""
+        self._began = now
+
     def take_output(self, data: bytes, now: float) -> None:
         """Pass output on."""
         self.queue.put(OutputArrived(data))
@@ -77,7 +101,8 @@ class ActiveRun:
     def seconds_to_wait(self, now: float) -> float:
         """Return when to look again."""
         if self._barrier is None:
-            return max(0.0, self._next_look - now)
+            due = self._interrupt_time() if self._undelivered else self._next_look
+            return max(0.0, min(due, self._next_look) - now)
         return max(0.0, min(self._deadlines(self._barrier)) - now)
 
     def finished(self, now: float) -> Ended | None:

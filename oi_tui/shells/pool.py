@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 
 from oi_tui.protocol.items import ErrorInfo, ErrorKind, RunStatus, ShellState
 from oi_tui.shells.base import OutputTap, RunEnded, RunPart, ShellError, ShellWatcher
@@ -78,7 +78,7 @@ class ShellPool:
             return shell.folder if shell else self._folders.get(language, self._folder)
 
     # -- runs -----------------------------------------------------------------------------------
-    def run(self, language: str, code: bytes, digest: str) -> Iterator[RunPart]:
+    def run(self, language: str, code: bytes, digest: str) -> Generator[RunPart, None, None]:
         """Run exactly `code`; see the port."""
         if hashlib.sha256(code).hexdigest() != digest:
             yield RunEnded(RunStatus.REFUSED, None, 0.0, self.folder(language))

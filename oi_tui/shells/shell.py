@@ -133,11 +133,14 @@ class Shell:
             run = self._run
             if run is None or not self.alive:
                 return
-            run.interrupted = max(run.interrupted, level)
-            if run.began:
-                self._deliver_interrupt(level)
+            run.ask_interrupt(level)
+            self._deliver_interrupt(run)
+        self._loop.wake()
 
-    def _deliver_interrupt(self, level: int) -> None:
+    def _deliver_interrupt(self, run: ActiveRun) -> None:
+        level = run.due_interrupt(time.monotonic())
+        if not level:
+            return
         if self._modes.has_signal_keys():
             self._process.signal_foreground(signal.SIGINT)  # arrives even if the queue is full
         else:
@@ -240,10 +243,7 @@ class Shell:
     def _take(self, run: ActiveRun, message: Message) -> None:
         match message:
             case Began():
-                with self._lock:
-                    run.began = True
-                    if run.interrupted:  # asked for before there was anything to interrupt
-                        self._deliver_interrupt(run.interrupted)
+                run.take_begin(time.monotonic())
                 self._loop.send(self._channel.after_begin())
             case AtLine():
                 run.take_line(message)
@@ -270,6 +270,8 @@ class Shell:
         if message is not None:
             self._finish(run, message)
             return _LIFE_CHECK
+        with self._lock:
+            self._deliver_interrupt(run)
         changed = run.look_for_input(now)
         if changed is not None:
             self._notify(ShellState.WAITING if changed.waiting else ShellState.BUSY)

@@ -36,6 +36,8 @@ __oi_run() {
 __oi_end() {
   local status=$?
   set +euxv 2>/dev/null # `set -e` belongs to the code that said it
+  [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
+  [ -t 2 ] || exec 2>/dev/tty
   [ -n "$__oi_id" ] && __oi_report ended "$status"
 }
 __oi_exit() {

@@ -28,6 +28,8 @@ __oi_run() {
 __oi_end() {
   __oi_status=$?
   set +euxv
+  [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
+  [ -t 2 ] || exec 2>/dev/tty
   [ -z "$__oi_id" ] || __oi_report ended "$__oi_status"
 }
 __oi_exit() {
@@ -35,8 +37,9 @@ __oi_exit() {
   [ -n "$__oi_id" ] || return
   { : >/dev/tty; } 2>/dev/null || return # hung up: the interface is gone, so go too
   set +euxv
+  unset IFS # it would be listed over two lines
   # Read-only variables cannot be set again; the restoring shell would stop at the first one.
-  { set | sed '/^\(PPID\|PWD\|OLDPWD\|IFS\|OPTIND\|_\)=/d'; export -p; alias | sed 's/^/alias /'; } \
+  { set | sed '/^\(PPID\|PWD\|OLDPWD\|OPTIND\|LINENO\|_\)=/d'; export -p; alias | sed 's/^/alias /'; } \
     >"$__oi_dir/state" 2>/dev/null
   export OI_DIR="$__oi_dir" OI_SHELL="$__oi_shell" OI_START="$__oi_start" OI_CD="$PWD"
   export ENV="$__oi_driver" OI_DRIVER="$__oi_driver" __oi_report_exit="$__oi_id $__oi_nonce $__oi_status"

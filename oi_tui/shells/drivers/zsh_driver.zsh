@@ -30,11 +30,13 @@ __oi_run() {
 __oi_end() {
   local code=$?
   unsetopt err_exit nounset xtrace verbose 2>/dev/null
+  [[ -t 1 ]] || exec >/dev/tty # `exec >file` hurts the run that said it
+  [[ -t 2 ]] || exec 2>/dev/tty
   [[ -n $__oi_id ]] && __oi_report ended $code
 }
-__oi_exit() {
-  local code=$?
-  [[ -n $__oi_id ]] || return
+__oi_exit() { # $1 status, if not the last command's
+  local code=${1:-$?}
+  [[ -n $__oi_id && $ZSH_SUBSHELL == 0 ]] || return
   { : >/dev/tty; } 2>/dev/null || return # hung up: the interface is gone, so go too
   unsetopt err_exit nounset xtrace verbose 2>/dev/null
   { typeset -p; typeset -f; alias -L; setopt | command sed 's/^/setopt /'; } >|$OI_DIR/state 2>/dev/null
@@ -43,6 +45,12 @@ __oi_exit() {
   eval $OI_START
 }
 zshexit_functions=(__oi_exit)
+# `set -e` alone would leave without calling the hook.
+TRAPZERR() {
+  local code=$?
+  [[ -o err_exit ]] && __oi_exit $code
+  return 0
+}
 if [[ -n $__oi_report_exit ]]; then # this process served the run that ended its shell
   () { __oi_id=$1 __oi_nonce=$2; unset __oi_report_exit; __oi_report exit $3 } ${=__oi_report_exit}
 else

@@ -31,12 +31,17 @@ class Sampler:
         self.resume()
 
     def resume(self):
-        if self._thread is None and self._filename is not None:
+        if self._thread is not None or self._filename is None:
+            return
+        try:
             self._stop = threading.Event()
-            self._thread = threading.Thread(
+            thread = threading.Thread(
                 target=self._sample, args=(self._stop, self._filename), daemon=True
             )
-            self._thread.start()
+            thread.start()
+        except RuntimeError:  # no more threads, or no sys.excepthook: code runs without it too
+            return
+        self._thread = thread
 
     def end(self):
         self._filename = None
