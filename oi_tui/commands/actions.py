@@ -284,6 +284,10 @@ ACTIONS: tuple[Action, ...] = (
 )
 _BY_ID = {action.action_id: action for action in ACTIONS}
 
+APPROVING = frozenset({"approval.run", "approval.allow", "approval.run_selected"})
+# Keys that prose and pasted text are full of: no keymap makes them approve.
+NEVER_APPROVING = frozenset({"space", "enter", "tab", "ctrl+j", "ctrl+m", "ctrl+i"})
+
 # In these places a focused widget answers the key before the whole screen does, on purpose.
 LADDER_KEYS = frozenset({"escape"})
 
@@ -304,7 +308,9 @@ def keys_for(action_id: str, keymap: Mapping[str, str]) -> tuple[str, ...]:
     An empty entry in `keymap` takes all keys away. An unknown action has none.
     """
     if action_id in keymap:
-        return tuple(key.strip() for key in keymap[action_id].split(",") if key.strip())
+        refused = NEVER_APPROVING if action_id in APPROVING else frozenset()
+        keys = (key.strip() for key in keymap[action_id].split(","))
+        return tuple(key for key in keys if key and key not in refused)
     entry = _BY_ID.get(action_id)
     return entry.keys if entry else ()
 

@@ -6,6 +6,8 @@ import pytest
 
 from oi_tui.commands.actions import (
     ACTIONS,
+    APPROVING,
+    NEVER_APPROVING,
     Clash,
     Where,
     action,
@@ -14,6 +16,7 @@ from oi_tui.commands.actions import (
     keys_for,
     unknown_actions,
 )
+from oi_tui.commands.keymap_check import keymap_problems
 
 
 def test_ids_are_unique_and_found() -> None:
@@ -64,11 +67,36 @@ def test_each_place_has_a_heading_and_actions(where: Where) -> None:
 
 def test_typing_never_approves() -> None:
     """Space, Enter and paste keys must not be among the keys that run code."""
-    risky = {"space", "enter", "ctrl+v", "tab"}
-    for name in ("approval.run", "approval.allow", "approval.run_selected"):
-        assert not risky & set(keys_for(name, {}))
+    for name in APPROVING:
+        assert action(name)
+        assert not (NEVER_APPROVING | {"ctrl+v"}) & set(keys_for(name, {}))
 
 
 def test_single_letters_count_only_in_a_focused_pane() -> None:
     for entry in actions_for(Where.ANYWHERE):
         assert all(len(key) > 1 for key in entry.keys), entry.action_id
+
+
+# -- what is said about a keymap ---------------------------------------------------------------
+def test_a_sound_keymap_is_no_problem() -> None:
+    assert keymap_problems({}) == ()
+    assert keymap_problems({"session.new": "f9, ctrl+y"}) == ()
+
+
+def test_a_misspelled_action_names_the_nearest() -> None:
+    (problem,) = keymap_problems({"sesion.new": "f9"})
+    assert "session.new" in problem.hint
+
+
+def test_a_clash_names_key_and_actions() -> None:
+    (problem,) = keymap_problems({"session.new": "ctrl+p"})
+    assert "ctrl+p" in problem.title
+    assert "Command palette" in problem.detail
+
+
+@pytest.mark.parametrize("name", sorted(APPROVING))
+@pytest.mark.parametrize("key", sorted(NEVER_APPROVING))
+def test_no_keymap_lets_ordinary_text_approve(name: str, key: str) -> None:
+    keymap = {name: f"f9, {key}"}
+    assert keys_for(name, keymap) == ("f9",)
+    assert "approve" in keymap_problems(keymap)[0].title
