@@ -24,6 +24,7 @@ from oi_tui.engine.live import (
     SessionError,
     SessionListing,
 )
+from oi_tui.models.base import ChatModel
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorKind, Usage
 from oi_tui.shells.base import OutputTap
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from oi_tui.store.sessions import OpenSession, SessionStore
 
 STOP_SECONDS = 3.0
+# Settings, keys, and the name of a script that ships (the guided tour) instead of a real model.
+ModelOpener = Callable[[Settings, KeyStore, str | None], ChatModel]
 
 
 class ComposedSession:
@@ -115,11 +118,18 @@ class ComposedSession:
             raise failures[0]
 
 
+def open_real_model(settings: Settings, keys: KeyStore, script: str | None) -> ChatModel:
+    """Reach the provider or local engine that the settings name."""
+    from oi_tui.models.factory import open_model
+
+    return open_model(settings, keys, script)
+
+
 class Opener:
     """Opens sessions with the settings, keys and folders of this program; see `SessionOpener`.
 
     `remember` is called with a line for the person once a session holds something worth coming
-    back to.
+    back to; `open_model` makes the model of a session.
     """
 
     def __init__(
@@ -129,7 +139,9 @@ class Opener:
         places: Places,
         *,
         remember: Callable[[str], None] = lambda _line: None,
+        open_model: ModelOpener = open_real_model,
     ) -> None:
+        self._open_model = open_model
         self._settings = settings
         self._keys = keys
         self._places = places
@@ -234,10 +246,9 @@ class Opener:
     ) -> ComposedSession:
         from oi_tui.engine.engine import Engine
         from oi_tui.engine.history import history_from
-        from oi_tui.models.factory import open_model
         from oi_tui.shells.pool import ShellPool
 
-        model = open_model(self._settings, self._keys, script)
+        model = self._open_model(self._settings, self._keys, script)
         shells = ShellPool(folder=folder, tap=tap, python=self._settings.python)
         engine = Engine(
             settings=self._settings,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from oi_tui.cli.arguments import Arguments
-from oi_tui.cli.composition import Opener
+from oi_tui.cli.composition import ModelOpener, Opener, open_real_model
 from oi_tui.config.errors import ConfigError
 from oi_tui.config.files import find_settings_file
 from oi_tui.config.keys import KeyStore, take_keys
@@ -41,7 +41,12 @@ class Prepared:
     notices: tuple[str, ...]
 
 
-def prepare(arguments: Arguments, remember: Callable[[str], None] = lambda _line: None) -> Prepared:
+def prepare(
+    arguments: Arguments,
+    *,
+    remember: Callable[[str], None] = lambda _line: None,
+    open_model: ModelOpener = open_real_model,
+) -> Prepared:
     """Read settings and keys.
 
     Raises:
@@ -57,7 +62,7 @@ def prepare(arguments: Arguments, remember: Callable[[str], None] = lambda _line
         raise PreparationError(info_text(error.info)) from error
     use_language(loaded.settings.lang)
     keys = _keys(arguments.api_key or loaded.api_key, loaded, where)
-    opener = Opener(loaded.settings, keys, where, remember=remember)
+    opener = Opener(loaded.settings, keys, where, remember=remember, open_model=open_model)
     return Prepared(loaded, keys, where, opener, tuple(info_text(one) for one in loaded.notices))
 
 

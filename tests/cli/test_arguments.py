@@ -1,0 +1,121 @@
+"""What may be written on the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from oi_tui.cli.arguments import Arguments, Command, CommandLineError, parse
+from oi_tui.config.schema import Settings
+
+
+def test_nothing_opens_the_application_and_hides_no_setting() -> None:
+    assert parse([]) == Arguments()
+
+
+def test_words_are_one_prompt() -> None:
+    assert parse(["fix", "the", "tests", "-y"]).prompt == "fix the tests"
+    assert parse(["fix", "-y", "the", "tests"]).prompt == "fix the tests"
+
+
+def test_what_follows_two_dashes_is_the_prompt() -> None:
+    assert parse(["-y", "--", "-x", "5"]).prompt == "-x 5"
+
+
+FLAGS = [
+    ("-m", "--model", "gpt-4o", "model", "gpt-4o"),
+    ("-ab", "--api_base", "http://localhost:1/v1", "api_base", "http://localhost:1/v1"),
+    ("-s", "--system_message", "Be brief.", "system_message", "Be brief."),
+    ("-t", "--temperature", "0.5", "temperature", 0.5),
+    ("-c", "--context_window", "8_000", "context_window", 8000),
+    ("-x", "--max_tokens", "500", "max_tokens", 500),
+    ("-b", "--max_budget", "0.25", "max_budget", 0.25),
+    ("-xo", "--max_output", "4000", "max_output", 4000),
+]
+
+
+@pytest.mark.parametrize(("short", "long", "text", "name", "value"), FLAGS)
+def test_the_flags_of_the_0_1_line(
+    short: str, long: str, text: str, name: str, value: object
+) -> None:
+    hyphenated = "--" + long[2:].replace("_", "-")
+    for words in ([short, text], [long, text], [f"{long}={text}"], [hyphenated, text]):
+        assert parse(words).settings == {name: value}
+
+
+@pytest.mark.parametrize("words", [["-y"], ["--auto_run"], ["--auto-run"]])
+def test_auto_run(words: list[str]) -> None:
+    assert parse(words).settings == {"auto_run": True}
+
+
+@pytest.mark.parametrize("words", [["-d"], ["--debug"], ["--debug_mode"]])
+def test_debug(words: list[str]) -> None:
+    assert parse(words).settings == {"debug": True}
+
+
+def test_every_flag_of_a_setting_names_a_setting() -> None:
+    words = ["-y", "-d", "--ephemeral", "--theme", "x", "--lang", "de"]
+    for short, _, text, _, _ in FLAGS:
+        words += [short, text]
+    assert set(parse(words).settings) <= {field.name for field in dataclasses.fields(Settings)}
+
+
+def test_the_key_is_in_no_repr() -> None:
+    arguments = parse(["-ak", "sk-secret"])
+    assert arguments.api_key == "sk-secret"
+    assert "secret" not in repr(arguments)
+
+
+def test_subcommands() -> None:
+    assert parse(["run", "do", "it", "--json", "-y"]) == Arguments(
+        Command.RUN, "do it", {"auto_run": True}, json=True
+    )
+    assert parse(["-m", "gpt-4o", "run", "-"]).prompt == "-"
+    assert parse(["doctor", "--servers"]) == Arguments(Command.DOCTOR, servers=True)
+    assert parse(["run the tests"]).command is Command.OPEN
+
+
+def test_sessions_can_be_opened_again() -> None:
+    assert parse(["--continue"]).go_on
+    assert parse(["--resume", "2026"]).session_id == "2026"
+    with pytest.raises(CommandLineError, match="not both"):
+        parse(["--continue", "--resume", "2026"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--modle", "x"], "Did you mean --model"),
+        (["--api-bas=x"], "Did you mean --api-base"),
+        (["--frobnicate"], "oi-tui --help"),
+        (["-t", "warm"], "warm is not a number"),
+        (["-c", "many"], "many is not a whole number"),
+        (["-m"], "-m"),
+        (["--json", "hi"], "oi-tui run PROMPT --json"),
+        (["--servers"], "oi-tui doctor --servers"),
+        (["doctor", "please"], "no prompt"),
+        (["-safe", "ask"], "-safe is not there yet"),
+        (["--safe-mode", "auto"], "not there yet"),
+        (["-l"], "-l is not there yet"),
+        (["--conversations"], "not there yet"),
+        (["sessions", "list"], "sessions list is not there yet"),
+    ],
+)
+def test_what_makes_no_sense_is_answered_kindly(words: list[str], said: str) -> None:
+    with pytest.raises(CommandLineError, match=said):
+        parse(words)
+
+
+def test_a_problem_repeats_no_escape_sequence() -> None:
+    with pytest.raises(CommandLineError) as problem:
+        parse(["--\x1b]0;owned\x07"])
+    assert "\x1b" not in str(problem.value)
+
+
+def test_help_names_every_flag_once_and_fits_80_columns() -> None:
+    text = parse(["--help"]).help
+    assert max(map(len, text.splitlines())) <= 80
+    for _, long, *_ in FLAGS:
+        assert text.count(f"{long} ") == 1
+    assert "sandbox" not in text
