@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import on
@@ -28,15 +29,23 @@ _COPIED_ROWS = 50_000  # the newest of a run that a copy takes
 _LAYOUT = 0.3  # seconds after which output is parsed although the view has no size yet
 
 
-def picture_rows(mime: str, data: bytes, columns: int, rows: int) -> list[PixelRow]:
+def picture_rows(mime: str, data: bytes, columns: int, rows: int) -> tuple[Drawn, ...]:
     """Return a picture as rows of cells; none if it is of a kind that can't be drawn."""
     if mime != "image/png":
-        return []
+        return ()
     try:
         picture = read_png(data)
     except PictureError:
-        return []
-    return [PixelRow(row) for row in half_blocks(picture, columns, max(8, rows - 2))]
+        return ()
+    return tuple(PixelRow(row) for row in half_blocks(picture, columns, max(8, rows - 2)))
+
+
+@dataclass(slots=True)
+class _Late:
+    """What is drawn once `pictures` have been decoded, in order."""
+
+    pictures: int = 0
+    parts: list[tuple[Drawn, ...]] = field(default_factory=list)
 
 
 class OutputStage(Container):
@@ -66,6 +75,7 @@ class OutputStage(Container):
         self.shown = ""
         self.search_words = ""  # how the search goes
         self.lent_rows = 0  # taken by a field below for a while: no reason for a new size
+        self._late: dict[str, _Late] = {}  # by language
         self._terminals = {"": OutputTerminal("", spools)}
         self._cells: tuple[int, int] | None = None
         self._field = SearchField()
@@ -125,19 +135,36 @@ class OutputStage(Container):
 
     def draw(self, language: str, *rows: Drawn) -> None:
         """Put rows of ours below all that a shell has written so far."""
+        late = self._late.get(language)
+        if late is not None:
+            late.parts.append(rows)
+            return
         terminal = self.terminal(language)
         self.spools.put(language, lambda: terminal.rows.draw(*rows))
 
-    async def draw_picture(self, language: str, mime: str, data: bytes) -> None:
-        """Draw a picture below all that a shell has written so far, or name it."""
+    def draw_picture(self, language: str, mime: str, data: bytes) -> None:
+        """Draw a picture, or name one that can't be drawn. What is drawn meanwhile comes later."""
+        late = self._late.setdefault(language, _Late())
+        late.pictures += 1
+        late.parts.append(())
+        decoding = self._decode(language, mime, data, late, len(late.parts) - 1)
+        self.run_worker(decoding, group="pictures")
+
+    async def _decode(self, language: str, mime: str, data: bytes, late: _Late, index: int) -> None:
         columns, rows = self._cells or (80, 24)
         note = Note(tr("picture: {mime}, {size} kB", mime=mime, size=max(1, len(data) // 1000)))
         drawn = await asyncio.to_thread(picture_rows, mime, data, columns, rows)
-        self.draw(language, *(drawn or [note]))
+        late.parts[index] = drawn or (note,)
+        late.pictures -= 1
+        if late.pictures == 0 and self._late.get(language) is late:
+            del self._late[language]
+            for part in late.parts:
+                self.draw(language, *part)
 
     def clear(self) -> None:
         """Forget every terminal, and what is on its way to them."""
         self.spools.discard()
+        self._late.clear()
         self.show("")
         for language in [name for name in self._terminals if name]:
             terminal = self._terminals.pop(language)

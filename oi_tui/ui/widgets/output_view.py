@@ -6,7 +6,7 @@ go back. Knows no engine: what the person does leaves as messages.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual import on
 from textual.app import ComposeResult
@@ -41,11 +41,11 @@ class OutputView(Widget):
         Binding("enter,i", "type", "Type into the program", show=False),
     ]
 
-    Typed = messages.Typed
-    Resized = messages.Resized
-    InterruptRequested = messages.InterruptRequested
-    CopyRequested = messages.CopyRequested
-    TypingChanged = messages.TypingChanged
+    Typed: TypeAlias = messages.Typed
+    Resized: TypeAlias = messages.Resized
+    InterruptRequested: TypeAlias = messages.InterruptRequested
+    CopyRequested: TypeAlias = messages.CopyRequested
+    TypingChanged: TypeAlias = messages.TypingChanged
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -115,7 +115,7 @@ class OutputView(Widget):
 
     def show_picture(self, language: str, mime: str, data: bytes) -> None:
         """Show a picture below the output so far. Returns at once."""
-        self.run_worker(self._stage.draw_picture(language, mime, data), group="pictures")
+        self._stage.draw_picture(language, mime, data)
 
     def set_input(self, mode: InputMode, waiting: bool) -> None:
         """Note that the running program reads its terminal, or no longer does."""
