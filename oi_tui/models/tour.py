@@ -28,7 +28,7 @@ name = "world"
 print(f"Hello, {name}!")
 """
 REJECT = """\
-rm -rf ./everything
+rm -rf ./a-folder-that-nobody-has
 """
 ASK = """\
 answer = input("What is six times seven? ")

@@ -30,12 +30,6 @@ class OiApp(App[int], inherit_bindings=False):
 
     TITLE = "oi-tui"
     CSS_PATH = "screens/main.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-narrow"),
-        (100, "-medium"),
-        (140, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (30, "-high")]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         {"quit": "quit", "palette.open": "command_palette"}, ("quit",)
@@ -43,6 +37,8 @@ class OiApp(App[int], inherit_bindings=False):
 
     def __init__(self, launch: Launch, *, theme_folder: Path | None = None) -> None:
         super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
         self.launch = launch
         self._theme_folders = [shipped_folder(), *([theme_folder] if theme_folder else [])]
         self.main = MainScreen(launch.opener)

@@ -116,6 +116,9 @@ class Errands:
     async def start_tour(self) -> None:
         """Start the guided tour."""
         self._screen.facts.is_tour = True
+        hello = tr("Show me around")
+        self._screen.prompt.put(hello)
+        self._screen.prompt.hold(hello)
         await self._screen.desk.open_tour()
 
     # -- sessions -------------------------------------------------------------------------------
@@ -135,6 +138,7 @@ class Errands:
 
         def go() -> None:
             desk = screen.desk
+            screen.facts.is_tour = False
             opening = desk.open_kept(session_id) if session_id else desk.open_new()
             screen.run_worker(opening, group="session", exclusive=True)
             screen.remove_class("-sidebar-open")
