@@ -12,8 +12,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
+from oi_tui.engine import problems
 from oi_tui.engine.merger import Merger, delta_key
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
@@ -90,7 +92,7 @@ class Bus:
             failure = self._record_held() or self._record_waiting()
             if failure is None and not self._backlog:
                 envelope = self._number(event)
-                failure = None if self._recorder is None else self._recorder.record(envelope)
+                failure = self._write(envelope)
                 if failure is None:
                     self._tell(envelope)
                     return True
@@ -126,8 +128,15 @@ class Bus:
         return ev.Envelope(self._seq, time.time(), self.session_id, self._turn, event)
 
     def _tell(self, envelope: ev.Envelope) -> None:
+        mistakes = []
         for listener in self._listeners:
-            listener(envelope)
+            try:
+                listener(envelope)
+            except Exception as mistake:  # one listener's mistake is not the others' loss
+                mistakes.append(mistake)
+        if mistakes and not self._closed and not isinstance(envelope.event, ev.Warned):
+            info = problems.internal(mistakes[0])
+            self._take(ev.Warned(info.kind, f"{info.title} {info.detail}"))
 
     def _warn(self, failure: ErrorInfo | None) -> None:
         if failure is not None and not self._closed:
@@ -149,10 +158,18 @@ class Bus:
 
     def _record_waiting(self) -> ErrorInfo | None:
         while self._recorder is not None and self._backlog:
-            failure = self._recorder.record(self._backlog[0])
+            failure = self._write(self._backlog[0])
             if failure is not None:
                 if len(self._backlog) > BACKLOG:
                     self._backlog.popleft()
                 return failure
             self._backlog.popleft()
         return None
+
+    def _write(self, envelope: ev.Envelope) -> ErrorInfo | None:
+        if self._recorder is None:
+            return None
+        try:
+            return self._recorder.record(envelope)
+        except Exception as mistake:  # as bad as a full disk, and as little a reason to end
+            return replace(problems.internal(mistake), kind=ErrorKind.STORE)

@@ -206,6 +206,7 @@ class Engine:
     def _note(self, envelope: ev.Envelope) -> None:
         """Under the bus's lock, in the order of the events."""
         self._is_opened |= isinstance(envelope.event, ev.SessionOpened)
+        self._performer.is_named |= isinstance(envelope.event, ev.SessionRenamed)
         self._is_run_new |= isinstance(envelope.event, ev.RunStarted)
         self._history.apply(envelope)
         self._brackets.apply(envelope)

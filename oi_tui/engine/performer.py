@@ -33,6 +33,7 @@ class Performer:
     def __init__(self, bench: Workbench, bus: Bus, brackets: Brackets) -> None:
         self._bench, self._bus, self._brackets = bench, bus, brackets
         self.state: EngineState | None = None
+        self.is_named = bool(bench.history())  # a session that goes on keeps its title
 
     def perform(self, op: ops.Op, token: CancelToken) -> None:
         """Perform `op` to its end."""
@@ -68,8 +69,7 @@ class Performer:
 
     # -- turns ----------------------------------------------------------------------------------
     def _converse(self, prompt: str, token: CancelToken) -> None:
-        is_first = self._bus.turn == 0 and not self._bench.history()
-        if prompt and is_first:
+        if prompt and not self.is_named:
             self._bus.emit(ev.SessionRenamed(one_line(prompt, TITLE_LENGTH)))
         self._take_turn(prompt, token, Turn.converse)
 

@@ -185,3 +185,35 @@ def test_the_mailbox_wakes_once_until_it_is_drained() -> None:
     assert len(wakes) == 2
     bus.emit(ev.TurnStarted("x"))
     assert len(wakes) == 3
+
+
+def test_a_recorder_that_raises_counts_as_a_failure() -> None:
+    class FakeBrokenRecorder:
+        def record(self, envelope: ev.Envelope) -> ErrorInfo | None:
+            raise OSError("gone")
+
+    live: list[ev.Envelope] = []
+    bus = Bus("s", FakeBrokenRecorder())
+    bus.subscribe(live.append)
+    assert not bus.emit_if_recorded(APPROVED, DENIED)
+    assert not bus.emit(ev.TurnStarted("x"))
+    assert [type(e).__name__ for e in _events(live)] == [
+        "ApprovalResolved",
+        "Warned",
+        "TurnStarted",
+    ]
+
+
+def test_a_listener_that_raises_is_told_of_and_harms_nobody() -> None:
+    live: list[ev.Envelope] = []
+
+    def broken(envelope: ev.Envelope) -> None:
+        raise ValueError("oops")
+
+    bus = Bus("s")
+    bus.subscribe(broken)
+    bus.subscribe(live.append)
+    assert bus.emit(ev.TurnStarted("x"))
+    assert bus.emit(ev.EngineStopped())
+    kinds = [type(e).__name__ for e in _events(live)]
+    assert kinds == ["TurnStarted", "Warned", "EngineStopped"]

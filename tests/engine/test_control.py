@@ -191,11 +191,17 @@ def test_prompts_wait_for_the_turn_before_them() -> None:
 
 def test_the_first_prompt_names_the_session() -> None:
     with staged("One.", "Two.") as stage:
+        stage.engine.submit(ops.RunCode("bash", "ls"))
+        stage.wait_for_turn()
         stage.prompt("List my\nfiles \x1b[31mplease")
         stage.prompt("more")
-        stage.wait_for_turn(2)
+        stage.wait_for_turn(3)
         assert stage.of(ev.SessionRenamed) == [ev.SessionRenamed("List my files please")]
         stage.engine.submit(ops.RenameSession("Mine"))
+        stage.engine.submit(ops.ResetSession())
+        stage.prompt("afresh")
+        stage.wait_for_turn(4)
+        assert len(stage.of(ev.SessionRenamed)) == 2
         assert stage.of(ev.SessionRenamed)[1].title == "Mine"
 
 
