@@ -52,6 +52,11 @@ class ReplyOutcome:
         """
         return any(not p.problem or p.origin is Origin.CALL for p in self.proposals)
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether the model wanted something run and none of it could be."""
+        return self.goes_on and all(p.problem for p in self.proposals)
+
 
 class Exchange:
     """One request and its reply."""

@@ -55,6 +55,17 @@ def empty_reply() -> ErrorInfo:
     )
 
 
+def unreadable(problem: str) -> ErrorInfo:
+    """Calls that could not be run, also after the model was told why."""
+    return ErrorInfo(
+        ErrorKind.UNREADABLE_REPLY,
+        tr("The model keeps proposing what cannot be run."),
+        problem,
+        tr("Ask in other words, or choose another model."),
+        kept(),
+    )
+
+
 def context_too_long(tokens: int, window: int) -> ErrorInfo:
     """A prompt that no trimming makes fit."""
     return ErrorInfo(

@@ -78,6 +78,7 @@ class ReplyReader:
         self._ids, self._resolve = ids, resolve
         self._fences = fences.FenceParser(self._is_code) if reads_fences else None
         self._message_id = ""
+        self._gap = ""  # white space that nothing visible has followed yet
         self._prose: list[str] = []
         self._drafts: list[Draft] = []
         self._calls: list[_Call] = []
@@ -190,7 +191,8 @@ class ReplyReader:
     def _add_prose(self, text: str) -> Iterator[ev.Event]:
         # A stretch of prose begins with something to see: the gap between two blocks is none.
         if not self._message_id:
-            text = text.lstrip("\n")
+            text = (self._gap + text).lstrip("\n")
+            self._gap = text
             if not text.strip():
                 return
             self._message_id = self._ids.message()
@@ -201,6 +203,7 @@ class ReplyReader:
             yield ev.TextAdded(self._message_id, text)
 
     def _end_message(self, *, complete: bool = True) -> Iterator[ev.Event]:
+        self._gap = ""
         if self._message_id:
             yield ev.MessageFinished(self._message_id, "".join(self._prose), complete)
             self._message_id = ""

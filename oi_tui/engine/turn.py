@@ -33,6 +33,7 @@ from oi_tui.protocol.items import (
 from oi_tui.shells.base import ShellError
 from oi_tui.text.translation import tr
 
+REPAIRS = 1  # requests that only tell the model that its calls could not be read
 SAME_PROPOSALS = 3  # the same code so often in one turn: the model goes in circles
 
 Steps = Generator[ev.Event, bool, None]
@@ -51,6 +52,7 @@ class Turn:
     # -- the three kinds of turns ---------------------------------------------------------------
     def converse(self) -> Ending:
         """Let the model answer and run what is approved, until it has no more code."""
+        in_vain = 0
         for step in count():
             if self._token.is_set:
                 return _interrupted()
@@ -60,6 +62,10 @@ class Turn:
             end = yield from self._offer_all(reply)
             if end is not None:
                 return end
+            in_vain = in_vain + 1 if reply.is_in_vain else 0
+            if in_vain > REPAIRS:
+                problem = reply.proposals[-1].problem
+                return ev.TurnFinished(TurnEnd.FAILED, problems.unreadable(problem))
             if not reply.goes_on:
                 return ev.TurnFinished(TurnEnd.COMPLETED)
         raise AssertionError("unreachable")

@@ -84,6 +84,17 @@ def test_an_unreadable_call_is_shown_never_run_and_the_model_is_told(arguments: 
         assert "Not run" in result.text
 
 
+def test_the_model_gets_one_chance_to_repair_its_calls() -> None:
+    bad = Reply((Call("run_code", "{"),))
+    with staged(bad, Reply((COUNT,)), bad, bad, "Never.") as stage:
+        stage.prompt()
+        stage.decide(REJECT)
+        end = stage.wait_for_turn()
+        assert end.error is not None
+        assert end.error.kind is ErrorKind.UNREADABLE_REPLY
+        assert len(stage.model.requests) == 4
+
+
 def test_a_call_of_another_function_is_unreadable() -> None:
     call = Call("python", '{"language": "python", "code": "print(1)"}')
     with staged(Reply((call,)), "Sorry.") as stage:
