@@ -145,8 +145,9 @@ class IoLoop:
 
     # -- the loop's thread ----------------------------------------------------------------------
     def drain_control(self) -> None:
-        """Read what the driver has sent by now."""
-        self._read(self._descriptors.incoming, self._client.control_data)
+        """Read all that the driver has sent by now."""
+        while self._read(self._descriptors.incoming, self._client.control_data):
+            continue
 
     def drain_terminal(self) -> bool:
         """Read what the terminal holds; return False once no process has it open any more."""
@@ -211,13 +212,13 @@ class IoLoop:
             selector.modify(descriptor, mask)
         self._watched[descriptor] = mask
 
-    def _read(self, descriptor: int, take: Callable[[bytes], None]) -> None:
-        """Read what is there, up to some size, and hand it over in one piece.
+    def _read(self, descriptor: int, take: Callable[[bytes], None]) -> bool:
+        """Read what is there, up to some size, and hand it over in one piece; say if there was any.
 
         A terminal gives some 4 kB a read, whatever one asks for.
         """
         if descriptor not in self._open:
-            return
+            return False
         pieces, size = [], 0
         while size < CHUNK:
             try:
@@ -233,6 +234,7 @@ class IoLoop:
             size += len(data)
         if pieces:
             take(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        return bool(pieces)
 
     def _close(self) -> None:
         with self._wake_lock:

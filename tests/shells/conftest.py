@@ -9,6 +9,9 @@ import pytest
 from oi_tui.shells.pool import ShellPool
 from tests.shells.running import Session
 
+# The sessions' interpreter, to try the driver on another version of Python.
+PYTHON = os.environ.get("OI_TUI_TEST_PYTHON", "")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -17,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def session(folder: Path) -> Iterator[Session]:
-    pool = ShellPool(folder=str(folder))
+    pool = ShellPool(folder=str(folder), python=PYTHON)
     yield Session(pool)
     pool.close()
 

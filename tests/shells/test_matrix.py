@@ -38,7 +38,7 @@ PYTHON = [
     Case("python", "import ctypes\nctypes.string_at(0)", DIED, None, None, "<cell", "SIGSEGV"),
     Case("python", "import os; os.kill(os.getpid(), 9)", DIED, detail="SIGKILL"),
     Case("python", "print('never", ERROR, 1, contains="SyntaxError"),
-    Case("python", "if True:", ERROR, 1, contains="SyntaxError"),
+    Case("python", "if True:", ERROR, 1, contains="IndentationError"),
     Case("python", "x = (lambda a: a if a else 5)(0)\nx", OK, 0, "5\n"),
     Case("python", "'a' if [] else 'b'", OK, 0, "'b'\n"),
     Case("python", "print('## end_of_execution ##')\nprint('##active_line3##')", OK, 0,

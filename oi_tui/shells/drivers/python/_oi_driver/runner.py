@@ -3,7 +3,6 @@ import __future__
 
 import ast
 import builtins
-import codeop
 import hashlib
 import linecache
 import os
@@ -30,8 +29,7 @@ class Runner:
         self._display = display
         self._pictures = pictures
         self._sampler = make_sampler(self._report_line)
-        self._compiler = codeop.Compile()  # remembers `from __future__ import ...`
-        self._await = getattr(ast, "PyCF_ALLOW_TOP_LEVEL_AWAIT", 0)
+        self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # and each `from __future__ import ...`
         self._loop = None
         self._running = False
         self._reported = 0.0
@@ -104,8 +102,7 @@ class Runner:
     def _execute(self, source, filename):
         lines = source.splitlines(True)
         linecache.cache[filename] = (len(source), None, lines, filename)
-        flags = self._compiler.flags | ast.PyCF_ONLY_AST | self._await
-        tree = compile(source, filename, "exec", flags, True)
+        tree = compile(source, filename, "exec", self._flags | ast.PyCF_ONLY_AST, True)
         last = tree.body[-1] if tree.body else None
         shows_last = isinstance(last, ast.Expr) and not source.rstrip().endswith(";")
         self._reported = 0.0
@@ -116,10 +113,10 @@ class Runner:
                 unit, mode = ast.Interactive([node]), "single"
             else:
                 unit, mode = ast.Module([node], []), "exec"
-            compiled = compile(unit, filename, mode, self._compiler.flags | self._await, True)
+            compiled = compile(unit, filename, mode, self._flags, True)
             for feature in _FEATURES:
                 if compiled.co_flags & feature.compiler_flag:
-                    self._compiler.flags |= feature.compiler_flag
+                    self._flags |= feature.compiler_flag
             value = eval(compiled, self._namespace)
             if compiled.co_flags & _IS_COROUTINE:
                 self._await_it(value)
@@ -165,4 +162,4 @@ class Runner:
                 sys.excepthook(kind, value, frames)
         except Exception:
             traceback.print_exception(kind, value, frames, file=sys.__stderr__)
-        return "".join(traceback.format_exception_only(kind, value)).strip()[-500:]
+        return traceback.format_exception_only(kind, value)[-1].strip()[:500]
