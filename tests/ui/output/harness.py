@@ -35,6 +35,10 @@ class Harness(App[None]):
         yield self.view
         yield Input(id="prompt")
 
+    def terminal(self, language: str) -> OutputTerminal:
+        """Return a shell's terminal."""
+        return self.view.query_one(OutputStage).terminal(language)
+
     def on_output_view_typed(self, message: OutputView.Typed) -> None:
         self.said.append(message)
 
