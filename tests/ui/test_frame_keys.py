@@ -123,8 +123,9 @@ async def test_a_session_is_opened_from_the_list_and_the_old_one_closed() -> Non
     opener.kept["old"] = FakeSession("old", past)
     async with running(opener) as run:
         first = run.session
+        await run.until(lambda: run.main.sidebar.query_one(OptionList).option_count)
         run.main.sidebar.focus_list()
-        await run.press("home", "down", "enter")
+        await run.press("home", "enter")
         await run.until(lambda: run.session.session_id == "old", "the other session")
         await run.until(lambda: run.main.has_class("-begun"), "its conversation")
         assert first.closed.is_set()
