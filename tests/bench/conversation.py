@@ -12,13 +12,13 @@ import math
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual.app import App, ComposeResult
 from textual.widgets import Log
 
 from oi_tui.transcript import ProseBlock, Transcript
 from oi_tui.ui.widgets.conversation import Conversation
+from tests.bench.table import Row
 
 SIZES = (2_000, 20_000, 50_000)
 TOKEN = 4  # characters
@@ -27,21 +27,6 @@ COST_LIMIT = 0.5  # milliseconds of CPU a token
 EXPONENT_LIMIT = 1.1
 OPENING_LIMIT = 200  # milliseconds of CPU
 _WORDS = ["model", "proposes", "code", "編輯", "which", "the", "user", "approves", "執行", "shell"]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One measurement; `limit` is None where there is none."""
-
-    name: str
-    value: float
-    unit: str
-    limit: float | None = None
-
-    @property
-    def kept(self) -> bool:
-        """Whether the limit holds."""
-        return self.limit is None or self.value <= self.limit
 
 
 def reply(characters: int, seed: int = 1) -> str:

@@ -1,12 +1,14 @@
 """Streamed Markdown cut into pieces that later text cannot change.
 
-A piece is a top-level element, one item of a top-level list, or sixty rows of a top-level fence.
+A piece is a top-level element, one item of a top-level list, sixty rows of a top-level fence, or
+some thousand characters of a paragraph without end.
 How the text arrives changes nothing about the pieces in the end. Only the last pieces are parsed
 again when text arrives. Knows nothing of drawing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 FENCE_ROWS = 60
+PARAGRAPH = 6_000  # characters after which a paragraph is cut at the next space
+_SPACE = re.compile(r"(?<=\S)[ \t]+(?=\S)")
 _LISTS = ("bullet_list_open", "ordered_list_open")
 
 
@@ -45,6 +49,7 @@ class _Part:
     list_mark: str = ""
     number: int = 0
     fence: str = ""  # the marks that opened it
+    paragraph: bool = False
 
 
 class Splitter:
@@ -83,6 +88,10 @@ class Splitter:
         environment: dict[str, Any] = {"references": {}}
         parts = _parts(parser.blocks(self._tail, environment))
         lines = self._tail.split("\n")
+        while (cut := _overlong(parts, lines)) is not None:
+            self._cut_paragraph(parts, lines, *cut)
+            parts = _parts(parser.blocks(self._tail, environment))
+            lines = self._tail.split("\n")
         if parts:
             settled = self._settled(parts, lines)
             for index, part in enumerate(parts):
@@ -92,6 +101,26 @@ class Splitter:
             self._freeze_open_fence(parts[-1])
         found: dict[str, Any] = environment["references"]
         return found
+
+    def _cut_paragraph(
+        self, parts: Sequence[_Part], lines: Sequence[str], index: int, length: int
+    ) -> None:
+        """Freeze everything up to `length` characters into the paragraph at `index`."""
+        self._freeze_before_paragraph(parts, index, lines)
+        start = sum(len(line) + 1 for line in lines[: parts[index].line])
+        text = self._tail[start : start + length]
+        self.pieces.append(Piece(text, gap=0))
+        self._tail = self._tail[start + length :].lstrip(" \t")
+        self._tail_adjoins = False
+        self._fence_row = 0
+        self._frozen = len(self.pieces)
+
+    def _freeze_before_paragraph(
+        self, parts: Sequence[_Part], index: int, lines: Sequence[str]
+    ) -> None:
+        for before in range(index):
+            self._add(parts[before], parts, before, lines)
+        self._adopt_references("\n".join(lines[: parts[index].line]))
 
     @staticmethod
     def _settled(parts: Sequence[_Part], lines: Sequence[str]) -> int:
@@ -187,8 +216,28 @@ def _parts(tokens: Sequence[Token]) -> list[_Part]:
             parts.append(_Part(line, end, token.markup, number))
         elif token.level == 0 and token.type not in _LISTS:
             fence = token.markup if token.type == "fence" else ""
-            parts.append(_Part(line, end, fence=fence))
+            paragraph = token.type in ("paragraph_open", "heading_open")
+            parts.append(_Part(line, end, fence=fence, paragraph=paragraph))
     return parts
+
+
+def _overlong(parts: Sequence[_Part], lines: Sequence[str]) -> tuple[int, int] | None:
+    """Return the first paragraph that is too long and where in it to cut.
+
+    The cut lies within a line, where no other element can begin.
+    """
+    for index, part in enumerate(parts):
+        if not part.paragraph:
+            continue
+        text = "\n".join(lines[part.line : part.end])
+        if len(text) <= PARAGRAPH:
+            continue
+        space = _SPACE.search(text, PARAGRAPH, 2 * PARAGRAPH)
+        if space:
+            return index, space.start()
+        if len(text) > 2 * PARAGRAPH:
+            return index, 2 * PARAGRAPH
+    return None
 
 
 def _blank(lines: Sequence[str]) -> bool:

@@ -261,7 +261,7 @@ class Conversation(FlowView):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on a block; ask for a link that was clicked."""
         address = event.style.meta.get(LINK_META)
-        place = self.place_at(event.y)
+        place = self.place_at(event.y - self.gutter.top)
         if isinstance(address, str):
             self.post_message(self.LinkRequested(address))
         elif place is not None and not self.text_selection:

@@ -170,18 +170,14 @@ class FlowView(ScrollView, can_focus=True):
             self.show_place(target)
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._take_over(event)
+        event.stop()
+        event.prevent_default()  # Textual would scroll once more
         self.scroll_rows(WHEEL_ROWS)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._take_over(event)
-        self.scroll_rows(-WHEEL_ROWS)
-
-    @staticmethod
-    def _take_over(event: events.MouseEvent) -> None:
-        """Keep Textual from scrolling by itself, here and in the containers around."""
         event.stop()
         event.prevent_default()
+        self.scroll_rows(-WHEEL_ROWS)
 
     def place_at(self, y: int) -> Place | None:
         """Return the place painted in a row of the page."""
@@ -201,7 +197,7 @@ class FlowView(ScrollView, can_focus=True):
         width, height = self.page_size
         base = self._base or self.rich_style
         if self.news_below and y == height - 1:
-            return self._below_hint(width)
+            return _below_hint(width, self.get_component_rich_style("conversation--below"))
         if y >= len(self._page):
             return Strip.blank(width, base)
         place, strip = self._page[y]
@@ -220,15 +216,6 @@ class FlowView(ScrollView, can_focus=True):
     def _with_cursor(self, strip: Strip) -> Strip:
         mark = Segment("▎", self.get_component_rich_style("conversation--cursor", partial=True))
         return Strip([mark, *strip.crop(1, max(1, strip.cell_length))])
-
-    def _below_hint(self, width: int) -> Strip:
-        style = self.get_component_rich_style("conversation--below")
-        text = tr("↓ more below · End")
-        if cell_len(text) + 2 > width:
-            text = "↓"
-        left = (width - cell_len(text)) // 2
-        segments = [Segment(" " * left + text, style)]
-        return Strip(segments).crop_extend(0, width, style)
 
     # -- selection --------------------------------------------------------------------------------
     def _with_selection(self, strip: Strip, row: int) -> Strip:
@@ -275,3 +262,11 @@ def _cells_of(strip: Strip, span: tuple[int, int]) -> tuple[int, int]:
     text = strip.text
     last = strip.cell_length if end == -1 else cell_len(text[:end])
     return cell_len(text[:start]), last
+
+
+def _below_hint(width: int, style: Style) -> Strip:
+    text = tr("↓ more below · End")
+    if cell_len(text) + 2 > width:
+        text = "↓"
+    left = (width - cell_len(text)) // 2
+    return Strip([Segment(" " * left + text, style)]).crop_extend(0, width, style)

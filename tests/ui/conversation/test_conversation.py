@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import unicodedata
 
 import pytest
+from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from oi_tui.transcript import PromptBlock, ProseBlock
@@ -200,6 +203,31 @@ async def test_scrolling_down_to_the_end_follows_again() -> None:
         assert is_following(app.view)
 
 
+async def test_the_wheel_scrolls_three_rows() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.view.show(transcript_of(long_prose(9)))
+        await pilot.pause()
+        before = screen_of(app.view)
+        event = MouseScrollUp(app.view, 5, 5, 0, -1, 0, False, False, False)
+        app.view.post_message(event)
+        await pilot.pause()
+        assert screen_of(app.view)[3:] == before[:-3]
+
+
+async def test_text_that_is_being_selected_stays() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.view.show(transcript_of(long_prose(9)))
+        await pilot.pause()
+        await pilot.mouse_down(Conversation, offset=(10, 1))
+        await pilot.hover(Conversation, offset=(20, 3))
+        before = screen_of(app.view)
+        app.view.update_block(long_prose(9, "m2"))
+        app.view.flush()
+        assert screen_of(app.view)[:-1] == before[:-1]
+
+
 async def test_scrolling_up_row_by_row_never_jumps() -> None:
     app = Host()
     async with app.run_test(size=(60, 12)):
@@ -258,6 +286,13 @@ async def test_a_long_session_opens_without_being_drawn() -> None:
             await pilot.pause()
         assert view.flow.drawn() <= LIVE_SECTIONS
         assert not view.following
+
+
+def test_no_parser_is_imported_before_the_first_text() -> None:
+    code = "import sys, oi_tui.ui.widgets.conversation; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "textual" in done.stdout.split()
+    assert not {"markdown_it", "pygments.lexers"} & set(done.stdout.split())
 
 
 # -- the block cursor -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from rich.segment import Segment
 
 from oi_tui.ui.markdown.elements import piece_rows
 from oi_tui.ui.markdown.palette import Palette
-from oi_tui.ui.markdown.splitter import FENCE_ROWS, Splitter
+from oi_tui.ui.markdown.splitter import FENCE_ROWS, PARAGRAPH, Splitter
 from tests.ui.conversation.host import MARKDOWN
 
 PIECES = st.sampled_from(
@@ -81,6 +81,28 @@ def test_streamed_is_drawn_as_whole(parts: list[str], sizes: list[int]) -> None:
         splitter.feed(text[at : at + size])
         at, turn = at + size, turn + 1
     assert drawn(splitter) == drawn(whole(text))
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    parts=st.lists(
+        st.sampled_from(["word " * 900, "中" * 7000, "x" * 13_000, "\n", "\n\n", "- item\n", " "]),
+        max_size=5,
+    ),
+    size=st.integers(1500, 9000),
+)
+def test_an_endless_paragraph_is_cut_the_same_however_it_comes(parts: list[str], size: int) -> None:
+    text = "".join(parts)
+    splitter = Splitter()
+    for at in range(0, len(text), size):
+        splitter.feed(text[at : at + size])
+    assert drawn(splitter) == drawn(whole(text))
+
+
+def test_a_paragraph_without_end_stays_cheap() -> None:
+    splitter = whole("word " * PARAGRAPH)
+    assert max(len(piece.source) for piece in splitter.pieces) < 2 * PARAGRAPH
+    assert splitter.feed("more") == len(splitter.pieces) - 1
 
 
 def test_feed_tells_the_first_piece_that_changed() -> None:
