@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from oi_tui.store.sessions import OpenSession, SessionStore
 
 STOP_SECONDS = 3.0
+TOUR = "tour"
 # Settings, keys, and the name of a script that ships (the guided tour) instead of a real model.
 ModelOpener = Callable[[Settings, KeyStore, str | None], ChatModel]
 
@@ -119,7 +120,11 @@ class ComposedSession:
 
 
 def open_real_model(settings: Settings, keys: KeyStore, script: str | None) -> ChatModel:
-    """Reach the provider or local engine that the settings name."""
+    """Reach the provider or local engine that the settings name, or play the tour."""
+    if script == TOUR:
+        from oi_tui.models.tour import tour_model
+
+        return tour_model()
     from oi_tui.models.factory import open_model
 
     return open_model(settings, keys, script)
@@ -183,7 +188,7 @@ class Opener:
     def new(self, tap: OutputTap | None = None, *, tour: bool = False) -> LiveSession:
         """Make a session; a tour is kept nowhere."""
         opened = self._store(ephemeral=tour).create(os.getcwd())
-        return self._compose(opened, tap, script="tour" if tour else None)
+        return self._compose(opened, tap, script=TOUR if tour else None)
 
     def open(self, session_id: str, tap: OutputTap | None = None) -> LiveSession:
         """Open a kept session.
@@ -248,10 +253,13 @@ class Opener:
         from oi_tui.engine.history import history_from
         from oi_tui.shells.pool import ShellPool
 
-        model = self._open_model(self._settings, self._keys, script)
+        settings = self._settings
+        if script == TOUR:  # whatever was set: the script plays, and its lesson is asking
+            settings = replace(settings, model=TOUR, auto_run=False)
+        model = self._open_model(settings, self._keys, script)
         shells = ShellPool(folder=folder, tap=tap, python=self._settings.python)
         engine = Engine(
-            settings=self._settings,
+            settings=settings,
             model=model,
             shells=shells,
             bus=bus,

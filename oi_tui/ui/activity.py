@@ -5,16 +5,17 @@ Pure: from a state to words. Knows no widget and no engine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
 
+from oi_tui.commands.actions import keys_for
 from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
 from oi_tui.protocol.items import EngineState
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
-from oi_tui.ui.keymap import first_label
+from oi_tui.ui.keymap import first_label, key_label
 
 SHOWN_AFTER = 2.0  # seconds; a count that starts at once is only noise
 
@@ -89,6 +90,12 @@ class Activity:
             "{send_key} {send} · {line_key} new line · {help_key} help",
             send_key=first_label("prompt.send", keymap),
             send=send,
-            line_key="Ctrl+J",
+            line_key=_sendable(keys_for("prompt.newline", keymap)),
             help_key=first_label("help.keys", keymap),
         )
+
+
+def _sendable(keys: Sequence[str]) -> str:
+    """Return the first key that every terminal can send; Shift+Enter is none."""
+    known = [key for key in keys if not key.startswith("shift+")]
+    return key_label((known or [""])[0])

@@ -82,7 +82,7 @@ class Sidebar(Vertical):
         & > Input:focus { border: none; }
         &.-filtering > Input { display: block; }
         & > OptionList {
-            height: 1fr; border: none; background: transparent; padding: 1 0 0 0;
+            height: 1fr; border: none; background: transparent; margin: 1 0 0 0;
             text-overflow: ellipsis; text-wrap: nowrap; scrollbar-size-vertical: 1;
             scrollbar-background: $panel;
         }
