@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from oi_tui.protocol.events import Warned
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.translation import tr
 
@@ -40,13 +41,10 @@ def unwritable(path: Path, error: OSError) -> ErrorInfo:
     )
 
 
-def too_large() -> ErrorInfo:
-    """Say that one record is beyond the limit of a line."""
-    return ErrorInfo(
-        ErrorKind.STORE,
-        tr("Too large to be saved"),
-        detail=tr("One part of this session is longer than 16 MiB."),
-        kept=tr("The rest of the session is saved."),
+def too_large() -> Warned:
+    """Return what is recorded in place of an event beyond the limit of a line."""
+    return Warned(
+        ErrorKind.STORE, tr("One part of this session was longer than 16 MiB; it was not saved.")
     )
 
 

@@ -1,7 +1,8 @@
 """The truth about one session: an append-only file of its events.
 
-Owns when a file is made, what reaches the disk before `record` returns, and what is kept in memory
-until it can be written. Knows no engine: it takes envelopes and gives back what went wrong.
+Owns when a file is made and what reaches the disk before `record` returns. Knows no engine: it
+takes envelopes and gives back what went wrong; who emits them keeps what was refused and gives it
+again.
 
 A session that was only looked at leaves no trace: the events of opening and closing wait until
 something happens that the person would miss. A damaged file is never changed: the first append
@@ -16,6 +17,7 @@ import secrets
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 from oi_tui import __version__
@@ -72,33 +74,29 @@ class Journal:
         self._waiting: deque[bytes] = deque()
         self._writer: LineWriter | None = None
         self._begun = False
-        self._must_sync = False
         self._closed = False
         self._guard = threading.Lock()
-
-    @property
-    def unsaved(self) -> int:
-        """How many records are only in memory because writing failed."""
-        with self._guard:
-            return len(self._waiting) if self._begun else 0
 
     def record(self, envelope: ev.Envelope) -> ErrorInfo | None:
         """Append one event; None once it is as safe as its kind asks for.
 
-        An acknowledgement is on the disk itself then. After an error the record is kept in memory
-        and written, in order, before the next one.
+        An acknowledgement is on the disk itself then. After an error this event is not recorded
+        and never will be, unless it is given again; what was accepted before stays accepted.
         """
         with self._guard:
             if self._closed:
                 return unwritable(self._path, OSError("closed"))
-            try:
-                line = self._line_of(envelope)
-            except ValueError:
-                return too_large()
-            self._waiting.append(line)
-            self._begun = self._begun or not isinstance(envelope.event, _QUIET)
-            self._must_sync = self._must_sync or is_acknowledgement(envelope.event)
-            return self._flush() if self._begun else None
+            seen = self._redactor.seen
+            self._waiting.append(self._line_of(envelope))
+            if not self._begun and isinstance(envelope.event, _QUIET):
+                return None
+            problem = self._flush(durable=is_acknowledgement(envelope.event))
+            if problem:
+                self._waiting.pop()  # wherever it failed, it is the last one that waits
+                self._redactor.seen = seen
+            else:
+                self._begun = True
+            return problem
 
     def close(self) -> ErrorInfo | None:
         """Write what is left, let go of the file and the lock. Again: no effect."""
@@ -108,8 +106,7 @@ class Journal:
             self._closed = True
             problem = None
             if self._begun:
-                self._must_sync = True
-                problem = self._flush()
+                problem = self._flush(durable=True)
             if self._writer:
                 self._writer.close()
                 self._writer = None
@@ -117,21 +114,19 @@ class Journal:
             return problem
 
     def _line_of(self, envelope: ev.Envelope) -> bytes:
-        event = self._redactor.clean(envelope.event)
-        if event is not envelope.event:
-            envelope = ev.Envelope(
-                envelope.seq, envelope.at, envelope.session_id, envelope.turn, event
-            )
-        return encode_record(encode_envelope(envelope))
+        cleaned = replace(envelope, event=self._redactor.clean(envelope.event))
+        try:
+            return encode_record(encode_envelope(cleaned))
+        except ValueError:  # it will never fit: refusing it would stop the session for good
+            return encode_record(encode_envelope(replace(envelope, event=too_large())))
 
-    def _flush(self) -> ErrorInfo | None:
+    def _flush(self, *, durable: bool) -> ErrorInfo | None:
         try:
             if self._writer is None:
                 self._writer = self._open()
             self._writer.write(self._waiting)
-            if self._must_sync:
+            if durable:
                 self._writer.sync(self._waiting)
-                self._must_sync = False
         except OSError as error:
             return unwritable(self._path, error)
         return None

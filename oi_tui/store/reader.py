@@ -53,8 +53,8 @@ def read_journal(path: Path) -> JournalContent:
         OSError: the file cannot be opened or read.
     """
     header: Header | None = None
-    envelopes: list[Envelope] = []
-    damaged = unknown = last = 0
+    envelopes: dict[int, Envelope] = {}
+    damaged = unknown = 0
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as stream:
         for record in scan(stream):
             if record is None:
@@ -63,12 +63,14 @@ def read_journal(path: Path) -> JournalContent:
                 header = header_of(record.body)
             elif (envelope := decode_envelope(record.body)) is None:
                 unknown += 1
-            elif envelope.seq > last:  # a record written again after a failed sync counts once
-                envelopes.append(with_sane_time(envelope))
-                last = envelope.seq
+            else:
+                # A number comes again where a write failed and could not be taken back: the last
+                # one is what was told to the person.
+                envelopes[envelope.seq] = with_sane_time(envelope)
         size = stream.tell()
     damaged += header is None
-    return JournalContent(header, tuple(envelopes), damaged, unknown, size)
+    ordered = tuple(envelopes[seq] for seq in sorted(envelopes))
+    return JournalContent(header, ordered, damaged, unknown, size)
 
 
 def with_sane_time(envelope: Envelope) -> Envelope:

@@ -28,8 +28,7 @@ class EventRedactor:
 
     def __init__(self, redact: Redact) -> None:
         self._redact = redact
-        self._stream = ""  # whose end is remembered
-        self._end = ""
+        self.seen = ("", "")  # a stream and its end; put it back to see an event once more
 
     def clean(self, event: ev.Event) -> ev.Event:
         """Return the event with each secret masked; the same object if there is none."""
@@ -72,8 +71,9 @@ class EventRedactor:
         return replace(event, data=cleaned.encode("utf-8", "surrogateescape"))
 
     def _piece(self, stream: str, text: str) -> str:
-        before = self._end if stream == self._stream else ""
-        self._stream, self._end = stream, (before + text)[-_REMEMBERED:]
+        last, end = self.seen
+        before = end if stream == last else ""
+        self.seen = (stream, (before + text)[-_REMEMBERED:])
         if not before:
             return self._redact(text)
         alone, joined = self._redact(before), self._redact(before + text)

@@ -22,7 +22,7 @@ WRITERS = """
 import os, sys
 from pathlib import Path
 from tests.store.script import journal, session
-told = session(30)
+told = session(12)
 for request in sys.stdin:
     name = request.strip()
     child = os.fork()
@@ -75,7 +75,7 @@ class Writers:
 
 
 def test_no_acknowledged_record_is_lost(tmp_path: Path) -> None:
-    told = session(30)
+    told = session(12)
     store = SessionStore(tmp_path)
     chance = random.Random()
     writers = Writers(tmp_path)
@@ -89,7 +89,7 @@ def test_no_acknowledged_record_is_lost(tmp_path: Path) -> None:
         killed_on_the_way += last < len(told)
         again = store.open(name)
         assert again.journal, again.read_only
-        for envelope in envelopes(turn(31, "on"), name, len(content.envelopes) + 1):
+        for envelope in envelopes(turn(13, "on"), name, len(content.envelopes) + 1):
             assert again.journal.record(envelope) is None
         again.journal.close()
         assert read_journal(tmp_path / f"{name}.journal").damaged == 0
