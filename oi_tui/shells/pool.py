@@ -195,7 +195,7 @@ class ShellPool:
             self._shells[language] = shell
             closed = self._closed
         if closed or not shell.wait_ready(START_TIMEOUT):
-            said = shell.startup_output.decode("utf-8", "replace").strip()
+            said = shell.first_words.decode("utf-8", "replace").strip()
             shell.close()
             with self._lock:
                 self._shells.pop(language, None)

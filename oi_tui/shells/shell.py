@@ -6,7 +6,6 @@ Owns the life of a shell and of its runs. Knows no language: `launch` does.
 from __future__ import annotations
 
 import secrets
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,10 +16,11 @@ from oi_tui.shells.active_run import ActiveRun
 from oi_tui.shells.base import OutputTap, RunEnded, RunPart
 from oi_tui.shells.channel import BytesDifferError, Request
 from oi_tui.shells.input_watch import InputWatch
+from oi_tui.shells.interrupts import Interrupter
 from oi_tui.shells.io_loop import Descriptors, IoLoop
 from oi_tui.shells.launch import Launch
-from oi_tui.shells.marks import Mark, MarkCutter
 from oi_tui.shells.messages import AtLine, Began, Ended, Message, Ready, Shown
+from oi_tui.shells.output_path import OutputPath
 from oi_tui.shells.process_tree import end_processes
 from oi_tui.shells.pty_process import ExitStatus, PtyProcess
 from oi_tui.shells.run_queue import RunQueue
@@ -28,7 +28,6 @@ from oi_tui.shells.terminal_modes import TerminalModes
 
 _LAST_WORDS = 0.2  # seconds to read what a dead shell still said
 _LIFE_CHECK = 0.25  # seconds between checks where no descriptor tells
-_STARTUP_OUTPUT = 2000  # bytes kept to explain a failed start
 
 StateListener = Callable[[ShellState, str, str], None]  # state, folder, detail
 
@@ -55,19 +54,16 @@ class Shell:
 
     def __init__(self, launch: Launch, place: ShellPlace) -> None:
         self.folder = place.folder
-        self.startup_output = b""
         self._place = place
         self._channel = launch.channel
-        self._cutter = MarkCutter()
         self._ready = threading.Event()
         self._gone = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
         self._lock = threading.RLock()  # the descriptors below are open while `_gone` is not set
-        self._run: ActiveRun | None = None
         self._runs = 0
         self._next_life_check = 0.0
-        self._death = ""
+        self.death = ""  # how it ended: a signal's name or an exit code
         try:
             self._process = PtyProcess(launch.command, place.columns, place.rows)
         except OSError:
@@ -82,6 +78,8 @@ class Shell:
             self._process.exit_descriptor(),
         )
         self._loop = IoLoop(f"{place.language}-shell", descriptors, self)
+        self._output = OutputPath(place.language, place.tap, self._loop.drain_control)
+        self._interrupter = Interrupter(self._process, self._modes, self._loop.type)
         self._loop.start()
 
     # -- life, any thread -----------------------------------------------------------------------
@@ -96,9 +94,9 @@ class Shell:
         return self._idle.is_set()
 
     @property
-    def death(self) -> str:
-        """How the shell ended: a signal's name or an exit code."""
-        return self._death
+    def first_words(self) -> bytes:
+        """What the shell said first: the reason, if it did not start."""
+        return self._output.first_words
 
     def wait_ready(self, timeout: float) -> bool:
         """Wait until the shell takes runs; return False if it died or took too long."""
@@ -130,7 +128,7 @@ class Shell:
             self.kill()
             return
         with self._lock:
-            run = self._run
+            run = self._output.run
             if run is None or not self.alive:
                 return
             run.ask_interrupt(level)
@@ -141,20 +139,16 @@ class Shell:
         level = run.due_interrupt(time.monotonic())
         if not level:
             return
-        if self._modes.has_signal_keys():
-            self._process.signal_foreground(signal.SIGINT)  # arrives even if the queue is full
+        if level == 1:
+            self._interrupter.press_ctrl_c()
         else:
-            self._loop.type(b"\x03")  # the program wants the key
-        if level >= 2:
+            self._interrupter.press_harder()
             self._loop.send(self._channel.interrupt())
-            self._process.signal_leader(signal.SIGINT)
-            if self._process.foreground_group() != self._process.pid:
-                self._process.signal_foreground(signal.SIGTERM)
 
     def write(self, data: bytes) -> None:
         """Type into the running program. Without one, nothing is typed: nobody would read it."""
         with self._lock:
-            if self._run is not None and self.alive:
+            if self._output.run is not None and self.alive:
                 self._loop.type(data)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -193,12 +187,12 @@ class Shell:
             return queue
         with self._lock:
             if not self.alive:
-                run.end(RunStatus.DIED, None, self.folder, self._death)
+                run.end(RunStatus.DIED, None, self.folder, self.death)
                 return queue
             self._loop.forget_typed()
             self._modes.reset()
             self._idle.clear()
-            self._run = run
+            self._output.run = run
             self._loop.send(request)
         self._notify(ShellState.BUSY)
         return queue
@@ -206,29 +200,11 @@ class Shell:
     # -- the loop's client, its thread ----------------------------------------------------------
     def wants_output(self) -> bool:
         """Tell whether live view and consumer of the run can take more."""
-        run = self._run
-        if run is not None and (run.ending or run.queue.full):
-            return run.ending
-        tap = self._place.tap
-        return tap is None or tap.wants_output(self._place.language)
+        return self._output.wants_more()
 
     def terminal_output(self, data: bytes) -> None:
-        """Cut the marks out and pass the rest on."""
-        for piece in self._cutter.feed(data):
-            if isinstance(piece, Mark):
-                self._loop.drain_control()  # what goes with the mark was sent before it
-                if self._run is not None:
-                    self._run.take_mark(piece)
-            else:
-                self._pass_on(piece)
-
-    def _pass_on(self, data: bytes) -> None:
-        if not self._ready.is_set():
-            self.startup_output = (self.startup_output + data)[-_STARTUP_OUTPUT:]
-        if self._place.tap is not None:
-            self._place.tap.output(self._place.language, data)
-        if self._run is not None:
-            self._run.take_output(data, time.monotonic())
+        """Pass output on."""
+        self._output.take(data)
 
     def control_data(self, data: bytes) -> None:
         """Take the driver's messages."""
@@ -237,8 +213,8 @@ class Shell:
                 self.folder = message.folder or self.folder
                 self._ready.set()
                 self._notify(ShellState.IDLE)
-            elif self._run is not None and message.run_id == self._run.run_id:
-                self._take(self._run, message)
+            elif self._output.run is not None and message.run_id == self._output.run.run_id:
+                self._take(self._output.run, message)
 
     def _take(self, run: ActiveRun, message: Message) -> None:
         match message:
@@ -263,7 +239,7 @@ class Shell:
             if status is not None:
                 self._note_death(status)
                 return None
-        run = self._run
+        run = self._output.run
         if run is None:
             return _LIFE_CHECK
         message = run.finished(now)
@@ -288,32 +264,30 @@ class Shell:
     def _retire(self, state: ShellState, detail: str) -> None:
         """Have no run any more. Said before the run's end, which starts the next one."""
         with self._lock:
-            self._run = None
+            self._output.run = None
         self._idle.set()
         self._notify(state, detail)
 
     def _note_death(self, status: ExitStatus) -> None:
-        self._death = str(status)
+        self.death = str(status)
         deadline = time.monotonic() + _LAST_WORDS
         while self._loop.drain_terminal() and time.monotonic() < deadline:
             time.sleep(0.005)
-        rest = self._cutter.flush()
-        if rest:
-            self._pass_on(rest)
+        self._output.end()
 
     def loop_ended(self) -> None:
         """Close everything and say that the shell is dead; the last act of its thread."""
         end_processes(self._process.pid, self._place.tag)
-        run = self._run
+        run = self._output.run
         with self._lock:
             self._gone.set()
             self._process.exit_status()  # reap it, if the loop ended for another reason
             self._process.close()
             self._channel.close()
         self._ready.set()
-        self._retire(ShellState.DEAD, self._death)
+        self._retire(ShellState.DEAD, self.death)
         if run is not None:
-            run.end(RunStatus.DIED, None, self.folder, self._death)
+            run.end(RunStatus.DIED, None, self.folder, self.death)
 
     def _notify(self, state: ShellState, detail: str = "") -> None:
         self._place.notify(state, self.folder, detail)

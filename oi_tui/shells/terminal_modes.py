@@ -9,7 +9,6 @@ import termios
 from oi_tui.protocol.items import InputMode
 
 _INPUT_FLAGS, _LOCAL_FLAGS = 0, 3
-Settings = list[int | list[bytes | int]]
 
 
 def slave_path(master: int) -> str:
@@ -46,7 +45,7 @@ class TerminalModes:
         try:
             termios.tcsetattr(slave, termios.TCSANOW, self._sane)
             termios.tcflush(slave, termios.TCIFLUSH)
-        except OSError:
+        except (OSError, termios.error):
             return
         finally:
             os.close(slave)

@@ -1,0 +1,36 @@
+"""How a running program is interrupted: the way a terminal would, then harder."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+from oi_tui.shells.pty_process import PtyProcess
+from oi_tui.shells.terminal_modes import TerminalModes
+
+_CTRL_C = b"\x03"
+
+
+class Interrupter:
+    """Interrupts what is in the foreground of one terminal."""
+
+    def __init__(
+        self, process: PtyProcess, modes: TerminalModes, type_key: Callable[[bytes], None]
+    ) -> None:
+        self._process = process
+        self._modes = modes
+        self._type_key = type_key
+
+    def press_ctrl_c(self) -> None:
+        """Do what Ctrl-C does, even if the terminal's input queue is full."""
+        if self._modes.has_signal_keys():
+            self._process.signal_foreground(signal.SIGINT)
+        else:
+            self._type_key(_CTRL_C)  # the program wants the key
+
+    def press_harder(self) -> None:
+        """Signal the shell as well, and end a child that would not listen."""
+        self.press_ctrl_c()
+        self._process.signal_leader(signal.SIGINT)
+        if self._process.foreground_group() != self._process.pid:
+            self._process.signal_foreground(signal.SIGTERM)
