@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Role(StrEnum):
@@ -168,4 +171,4 @@ def digest_of(code: str) -> str:
 
 def code_bytes(code: str) -> bytes:
     """Return exactly the bytes that run when `code` is approved."""
-    return code.encode("utf-8", "replace")
+    return _SURROGATE.sub("\ufffd", code).encode("utf-8")
