@@ -79,17 +79,20 @@ def chop(segments: Iterable[Segment], width: int) -> list[Row]:
 
 def truncate(segments: Iterable[Segment], width: int) -> Row:
     """Return the beginning of a line, with an ellipsis where it does not fit."""
+    whole = list(segments)
+    if width_of(whole) <= width:
+        return whole
     row: Row = []
-    left = width
-    for segment in segments:
+    left = width - 1
+    for segment in whole:
         size = cell_len(segment.text)
         if size > left:
-            kept = _pieces(segment.text, max(0, left - 1), width)[0]
+            kept = _pieces(segment.text, left, width)[0]
             row.append(Segment(kept + "…", segment.style))
-            return row if width > 0 else []
+            break
         row.append(segment)
         left -= size
-    return row
+    return row if width > 0 else []
 
 
 def pad(row: Row, width: int, style: Style) -> Row:

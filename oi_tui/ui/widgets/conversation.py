@@ -235,6 +235,15 @@ class Conversation(FlowView):
             self.show_block(self.selected)
             self.settle()
 
+    def fold_all(self) -> None:
+        """Fold every card, or show all of them whole if none is open."""
+        cards = [view for view in self._views if isinstance(view, CardView)]
+        opening = not any(card.expanded for card in cards)
+        for card in cards:
+            if card.expanded != (opening and card.can_fold):
+                card.toggle()
+        self.lay_out()
+
     def action_link(self) -> None:
         """Ask for the next link of the block to be opened."""
         view = self._views[self.selected] if self.selected is not None else None

@@ -49,7 +49,7 @@ class CardView:
     @property
     def can_fold(self) -> bool:
         """Whether there is more to see than the folded card shows."""
-        many = self.block.code.count("\n") + 1 > FOLDED_LINES + _SLACK
+        many = _code_of(self.block).count("\n") + 1 > FOLDED_LINES + _SLACK
         return many or self._output_lines() > PREVIEW_LINES
 
     def toggle(self) -> None:
@@ -64,7 +64,7 @@ class CardView:
 
     def estimate(self, width: int) -> int:
         """Guess the rows."""
-        lines = self.block.code.count("\n") + 1
+        lines = _code_of(self.block).count("\n") + 1
         output = min(self._output_lines(), PREVIEW_LINES + 1)
         return 3 + output + (lines if self.expanded else min(lines, FOLDED_LINES + 1))
 
@@ -95,13 +95,14 @@ class CardView:
 
     def _folded(self, width: int) -> list[Row]:
         block, card = self.block, _Card(self._get_palette(), width)
-        total = block.code.count("\n") + 1
+        code = _code_of(block)
+        total = code.count("\n") + 1
         shown = total if total <= FOLDED_LINES + _SLACK else FOLDED_LINES
-        lines = "\n".join(block.code.split("\n", shown)[:shown])
-        code = highlight(lines, block.language, card.palette) if block.code else []
+        lines = "\n".join(code.split("\n", shown)[:shown])
+        colored = highlight(lines, block.language, card.palette) if code else []
         digits = len(str(shown))
         rows = [_header(block, card)]
-        for number, line in enumerate(code, 1):
+        for number, line in enumerate(colored, 1):
             rows += card.line(line, number, digits, active=number == block.line, whole=False)
         if total > shown:
             more = trn("… {count} more line", "… {count} more lines", total - shown)
@@ -113,7 +114,7 @@ class CardView:
     def _unfolded(self) -> list[_Part]:
         block = self.block
         parts = [_Part(lambda width: [_header(block, _Card(self._get_palette(), width))], 1)]
-        lines = block.code.split("\n")
+        lines = _code_of(block).split("\n")
         digits = len(str(len(lines)))
         for start in range(0, len(lines), CHUNK):
             chunk = lines[start : start + CHUNK]
@@ -217,6 +218,11 @@ class _Card:
             pad([later if index else lead, *part], self.width, ground)
             for index, part in enumerate(parts)
         ]
+
+
+def _code_of(block: CodeBlock) -> str:
+    """Return the code as it is shown: the line feed at its end begins no line."""
+    return block.code.removesuffix("\n")
 
 
 def _header(block: CodeBlock, card: _Card) -> Row:

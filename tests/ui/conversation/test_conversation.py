@@ -113,6 +113,18 @@ async def test_a_long_card_is_folded_until_it_is_opened() -> None:
         assert "line_199" not in whole_text(app.view)
 
 
+async def test_all_cards_open_and_fold_at_once() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 20)):
+        cards = [ran("\n".join(f"{c}_{n}" for n in range(50)), block_id=c) for c in "ab"]
+        app.view.show(transcript_of(*cards, ran("short\n", block_id="c")))
+        assert "2 \n" not in whole_text(app.view)
+        for opened in (True, False):
+            app.view.fold_all()
+            assert ("a_49" in whole_text(app.view)) is opened
+            assert ("b_49" in whole_text(app.view)) is opened
+
+
 async def test_colors_follow_the_theme() -> None:
     app = Host()
     async with app.run_test(size=(80, 20)) as pilot:

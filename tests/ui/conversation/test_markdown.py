@@ -99,6 +99,7 @@ def test_chopping_loses_nothing_and_truncating_fits(text: str, width: int) -> No
     assert all(width_of(row) <= width for row in rows)
     assert "".join(segment.text for row in rows for segment in row) == text
     assert width_of(truncate([Segment(text)], width)) <= width
+    assert width_of(truncate([Segment(character) for character in text], width)) <= width
 
 
 HOSTILE_PARTS = """\
