@@ -119,11 +119,17 @@ class OutputHeader(Widget):
             for shell in self._shells
         )
         state, style = self._state(facts)
-        left = Content.assemble(names, "  ", Content.styled(state, "" if typing else style))
-        right = self._hint(facts)
-        room = self.content_size.width - left.cell_length - cell_len(right)
+        words = Content.styled(state, "" if typing else style)
+        left, right, width = (
+            Content.assemble(names, "  ", words),
+            self._hint(facts),
+            self.size.width,
+        )
+        if left.cell_length > width:
+            left = Content.assemble(Content.styled(facts.language, "bold"), "  ", words)
+        room = width - left.cell_length - cell_len(right)
         if room < 2:
-            return left
+            return left.truncate(width, ellipsis=True)
         return Content.assemble(left, " " * room, right)
 
     def _name_style(self, shell: ShellFacts, typing: bool) -> str:

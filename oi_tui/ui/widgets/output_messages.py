@@ -33,6 +33,22 @@ class CopyRequested(Message, namespace="output_view"):
         self.text = text
 
 
+class SaveRequested(Message, namespace="output_view"):
+    """This output of a shell goes to a file."""
+
+    def __init__(self, language: str, text: str) -> None:
+        super().__init__()
+        self.language, self.text = language, text
+
+
+class RestartRequested(Message, namespace="output_view"):
+    """This shell should be started fresh; ask first."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+
 class TypingChanged(Message, namespace="output_view"):
     """Keys go to a program from now on, or no longer."""
 

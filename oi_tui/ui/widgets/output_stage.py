@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import on
@@ -17,35 +16,21 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
-from oi_tui.text.translation import tr
-from oi_tui.ui.emulator.picture import PictureError, half_blocks, read_png
+from oi_tui.ui.keymap import bindings
 from oi_tui.ui.widgets.output_finder import Finder, SearchField
-from oi_tui.ui.widgets.output_messages import CopyRequested, Resized
-from oi_tui.ui.widgets.output_rows import Drawn, Note, PixelRow
+from oi_tui.ui.widgets.output_messages import (
+    CopyRequested,
+    Resized,
+    RestartRequested,
+    SaveRequested,
+)
+from oi_tui.ui.widgets.output_pictures import DrawingOrder
+from oi_tui.ui.widgets.output_rows import Drawn
 from oi_tui.ui.widgets.output_spool import OutputSpools
 from oi_tui.ui.widgets.output_terminal import OutputTerminal
 
 _COPIED_ROWS = 50_000  # the newest of a run that a copy takes
 _LAYOUT = 0.3  # seconds after which output is parsed although the view has no size yet
-
-
-def picture_rows(mime: str, data: bytes, columns: int, rows: int) -> tuple[Drawn, ...]:
-    """Return a picture as rows of cells; none if it is of a kind that can't be drawn."""
-    if mime != "image/png":
-        return ()
-    try:
-        picture = read_png(data)
-    except PictureError:
-        return ()
-    return tuple(PixelRow(row) for row in half_blocks(picture, columns, max(8, rows - 2)))
-
-
-@dataclass(slots=True)
-class _Late:
-    """What is drawn once `pictures` have been decoded, in order."""
-
-    pictures: int = 0
-    parts: list[tuple[Drawn, ...]] = field(default_factory=list)
 
 
 class OutputStage(Container):
@@ -57,11 +42,17 @@ class OutputStage(Container):
     OutputStage.-searching SearchField { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", show=False),
-        Binding("n", "next_match(False)", "Next match", show=False),
-        Binding("N", "next_match(True)", "Previous match", show=False),
+        *bindings(
+            {
+                "output.search": "search",
+                "output.search_next": "next_match(False)",
+                "output.search_previous": "next_match(True)",
+                "output.copy": "copy_run",
+                "output.save": "save_run",
+                "output.restart": "restart",
+            }
+        ),
         Binding("escape", "end_search", "End the search", show=False),
-        Binding("c", "copy_run", "Copy the run's output", show=False),
         Binding("left_square_bracket", "switch(-1)", "Previous shell", show=False),
         Binding("right_square_bracket", "switch(1)", "Next shell", show=False),
     ]
@@ -75,7 +66,7 @@ class OutputStage(Container):
         self.shown = ""
         self.search_words = ""  # how the search goes
         self.lent_rows = 0  # taken by a field below for a while: no reason for a new size
-        self._late: dict[str, _Late] = {}  # by language
+        self._drawing = DrawingOrder(self._put_rows)
         self._terminals = {"": OutputTerminal("", spools)}
         self._cells: tuple[int, int] | None = None
         self._field = SearchField()
@@ -95,9 +86,13 @@ class OutputStage(Container):
         """Begin to listen to the shells."""
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
+        def woken(language: str) -> None:
+            if self.is_attached:
+                self.terminal(language).drain.schedule()
+
         def wake(language: str) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._woken, language, context=context)
+                loop.call_soon_threadsafe(woken, language, context=context)
 
         self.spools.bind_wake(wake)
         self.set_timer(_LAYOUT, self._start_all)
@@ -117,7 +112,11 @@ class OutputStage(Container):
             terminal.display = language == self.shown
             if self.is_attached:
                 self.mount(terminal, before=self._field)
-                self._ready(terminal)
+                # Rows are not wrapped anew later: bytes wait a little for the size.
+                if self._cells:
+                    self._start_all()
+                else:
+                    self.set_timer(_LAYOUT, self._start_all)
         return terminal
 
     def show(self, language: str) -> None:
@@ -135,36 +134,23 @@ class OutputStage(Container):
 
     def draw(self, language: str, *rows: Drawn) -> None:
         """Put rows of ours below all that a shell has written so far."""
-        late = self._late.get(language)
-        if late is not None:
-            late.parts.append(rows)
-            return
-        terminal = self.terminal(language)
-        self.spools.put(language, lambda: terminal.rows.draw(*rows))
+        self._drawing.draw(language, rows)
 
     def draw_picture(self, language: str, mime: str, data: bytes) -> None:
-        """Draw a picture, or name one that can't be drawn. What is drawn meanwhile comes later."""
-        late = self._late.setdefault(language, _Late())
-        late.pictures += 1
-        late.parts.append(())
-        decoding = self._decode(language, mime, data, late, len(late.parts) - 1)
-        self.run_worker(decoding, group="pictures")
-
-    async def _decode(self, language: str, mime: str, data: bytes, late: _Late, index: int) -> None:
+        """Draw a picture, or name one that can't be drawn. Returns at once."""
         columns, rows = self._cells or (80, 24)
-        note = Note(tr("picture: {mime}, {size} kB", mime=mime, size=max(1, len(data) // 1000)))
-        drawn = await asyncio.to_thread(picture_rows, mime, data, columns, rows)
-        late.parts[index] = drawn or (note,)
-        late.pictures -= 1
-        if late.pictures == 0 and self._late.get(language) is late:
-            del self._late[language]
-            for part in late.parts:
-                self.draw(language, *part)
+        place = self._drawing.keep_place(language)
+        drawing = self._drawing.draw_picture(language, mime, data, columns, rows, place)
+        self.run_worker(drawing, group="pictures")
+
+    def _put_rows(self, language: str, rows: tuple[Drawn, ...]) -> None:
+        terminal = self.terminal(language)
+        self.spools.put(language, lambda: terminal.rows.draw(*rows))
 
     def clear(self) -> None:
         """Forget every terminal, and what is on its way to them."""
         self.spools.discard()
-        self._late.clear()
+        self._drawing.clear()
         self.show("")
         for language in [name for name in self._terminals if name]:
             terminal = self._terminals.pop(language)
@@ -183,22 +169,11 @@ class OutputStage(Container):
         self._start_all()
 
     def _start_all(self) -> None:
+        """Let terminals take bytes: they have their size, or none is known yet."""
         for terminal in self._terminals.values():
-            self._ready(terminal, at_last=True)
-
-    def _ready(self, terminal: OutputTerminal, at_last: bool = False) -> None:
-        """Let a terminal take bytes once it has its size: rows are not wrapped anew later."""
-        if self._cells:
-            terminal.fit(*self._cells)
+            if self._cells:
+                terminal.fit(*self._cells)
             terminal.drain.start()
-        elif at_last:
-            terminal.drain.start()
-        else:
-            self.set_timer(_LAYOUT, terminal.drain.start)
-
-    def _woken(self, language: str) -> None:
-        if self.is_attached:
-            self.terminal(language).drain.schedule()
 
     # -- keys -------------------------------------------------------------------------------------
     def _note_search(self, words: str) -> None:
@@ -235,10 +210,22 @@ class OutputStage(Container):
         self._finder.stop()
 
     def action_copy_run(self) -> None:
-        """Copy the output of the run in view."""
+        """Copy the output of the run in view; the newest part of a very long one."""
+        self.post_message(CopyRequested(self._text_of_run(_COPIED_ROWS)))
+
+    def action_save_run(self) -> None:
+        """Have the output of the run in view written to a file."""
+        self.post_message(SaveRequested(self.shown, self._text_of_run()))
+
+    def _text_of_run(self, most: int = 1 << 30) -> str:
         rows = self.current.rows
         start, end = rows.run_around(self.current.row_in_view)
-        self.post_message(CopyRequested(rows.text(max(start, end - _COPIED_ROWS), end)))
+        return rows.text(max(start, end - most), end)
+
+    def action_restart(self) -> None:
+        """Have the shell in view started fresh."""
+        if self.shown:
+            self.post_message(RestartRequested(self.shown))
 
     def action_switch(self, step: int) -> None:
         """Bring another shell into view."""

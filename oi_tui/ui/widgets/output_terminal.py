@@ -21,6 +21,7 @@ from textual.strip import Strip
 from oi_tui.text.translation import tr
 from oi_tui.ui.emulator.sgr import row_text
 from oi_tui.ui.emulator.terminal import Terminal
+from oi_tui.ui.keymap import bindings
 from oi_tui.ui.widgets.output_drain import Drain
 from oi_tui.ui.widgets.output_painter import Painter, restyle
 from oi_tui.ui.widgets.output_rows import OutputRows
@@ -52,8 +53,7 @@ class OutputTerminal(ScrollView, can_focus=True):
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("pageup,b", "page(-1)", "Page up", show=False),
         Binding("pagedown,space", "page(1)", "Page down", show=False),
-        Binding("home,g", "top", "Top", show=False),
-        Binding("end,G", "end", "Follow the end", show=False),
+        *bindings({"output.top": "top", "output.follow": "end"}),
     ]
 
     class Sized(Message):

@@ -41,6 +41,9 @@ class TypingField(Input):
     class Left(Message):
         """The person is done typing."""
 
+    class LostFocus(Message):
+        """Keys go elsewhere for now."""
+
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False)
         self.mode = InputMode.LINE
@@ -62,6 +65,10 @@ class TypingField(Input):
             InputMode.PASSWORD: tr("hidden, and kept nowhere"),
             InputMode.RAW: tr("every key goes to the program"),
         }[mode]
+
+    def on_blur(self) -> None:
+        """Say so: the view looks whether it is for good."""
+        self.post_message(self.LostFocus())
 
     def _answer(self, data: bytes) -> None:
         if data:

@@ -10,13 +10,14 @@ from typing import ClassVar, TypeAlias
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from oi_tui.protocol.items import InputMode
 from oi_tui.shells.base import OutputTap
 from oi_tui.text.translation import tr
 from oi_tui.transcript import CodeBlock
+from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import safe_notify
 from oi_tui.ui.widgets import output_messages as messages
 from oi_tui.ui.widgets.output_header import OutputHeader
@@ -37,14 +38,14 @@ class OutputView(Widget):
     OutputView TypingField { display: none; }
     OutputView.-typing TypingField { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,i", "type", "Type into the program", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings({"output.type": "type"})
 
     Typed: TypeAlias = messages.Typed
     Resized: TypeAlias = messages.Resized
     InterruptRequested: TypeAlias = messages.InterruptRequested
     CopyRequested: TypeAlias = messages.CopyRequested
+    SaveRequested: TypeAlias = messages.SaveRequested
+    RestartRequested: TypeAlias = messages.RestartRequested
     TypingChanged: TypeAlias = messages.TypingChanged
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -74,7 +75,7 @@ class OutputView(Widget):
 
     def on_mount(self) -> None:
         """Keep the clock of a run going."""
-        self.set_interval(_TICK, self._show_facts)
+        self.set_interval(_TICK, self._tick)
         self._show_facts()
 
     def focus(self, scroll_visible: bool = True) -> OutputView:
@@ -157,6 +158,12 @@ class OutputView(Widget):
         self._field.set_mode(mode)
         self._stage.lent_rows = 0 if mode is InputMode.RAW else 1
 
+    @on(TypingField.LostFocus)
+    def _follow_focus(self) -> None:
+        """End typing when the person went elsewhere; not when the whole window lost the focus."""
+        if self.screen.focused not in (None, self._field):
+            self.stop_typing()
+
     @on(TypingField.Left)
     def stop_typing(self) -> None:
         """Give the keys back to where they went before."""
@@ -192,6 +199,10 @@ class OutputView(Widget):
     def _refresh_facts(self, event: OutputTerminal.Painted | OutputStage.Changed) -> None:
         event.stop()
         self._show_facts()
+
+    def _tick(self) -> None:
+        if self._runs.running:
+            self._show_facts()
 
     def _show_facts(self) -> None:
         stage, shown = self._stage, self._stage.shown
