@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -23,11 +24,14 @@ from oi_tui.protocol.items import (
 )
 from oi_tui.shells import scripted
 from oi_tui.shells.base import OutputArrived
-from tests.engine.harness import APPROVE, REJECT, Stage, staged
+from oi_tui.shells.scripted import ScriptedShells
+from tests.engine.harness import APPROVE, FENCES, REJECT, Stage, staged
 from tests.support.waiting import wait_until
 
 COUNT = Proposal("python", "print(1)")
-LONG = {"print(1)": [OutputArrived(b"working\r\n"), scripted.Hold()]}
+LONG: dict[str, Sequence[scripted.Step]] = {
+    "print(1)": [OutputArrived(b"working\r\n"), scripted.Hold()]
+}
 
 
 # -- interrupt ------------------------------------------------------------------------------------
@@ -175,6 +179,47 @@ def test_an_unexpected_error_ends_the_turn_and_not_the_engine() -> None:
         assert "sk-abc" not in error.detail
         stage.prompt()
         assert stage.wait_for_turn(2).reason is TurnEnd.COMPLETED
+
+
+class FakeBrokenParts(list[str]):
+    """A script that raises what no port allows, in the middle."""
+
+    def __iter__(self) -> Iterator[str]:
+        yield "Half "
+        yield "```python\nprint("
+        raise RuntimeError("oops")
+
+
+def test_an_unexpected_error_in_the_middle_of_a_reply_leaves_nothing_open() -> None:
+    with staged(Reply(FakeBrokenParts()), settings=FENCES) as stage:
+        stage.prompt()
+        error = stage.wait_for_turn().error
+        assert error is not None
+        assert error.kind is ErrorKind.INTERNAL
+        assert not stage.of(ev.MessageFinished)[0].complete
+
+
+class FakeLateShells(ScriptedShells):
+    """Shells that are interrupted after a run was asked for and before there is one."""
+
+    before_run: Callable[[], None] = staticmethod(lambda: None)
+
+    def _steps(self, code: bytes) -> Sequence[scripted.Step]:
+        self.before_run()
+        return super()._steps(code)
+
+
+def test_an_interrupt_between_approval_and_run_is_not_lost() -> None:
+    shells = FakeLateShells(LONG)
+    stage = Stage((Reply((COUNT,)),), shells=shells)
+    shells.before_run = stage.engine.interrupt
+    stage.engine.start()
+    stage.prompt()
+    stage.decide(APPROVE)
+    assert stage.wait_for_turn().reason is TurnEnd.INTERRUPTED
+    assert stage.of(ev.RunFinished)[0].status is RunStatus.INTERRUPTED
+    stage.stop()
+    stage.check()
 
 
 # -- ops ------------------------------------------------------------------------------------------

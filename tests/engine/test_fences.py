@@ -146,6 +146,15 @@ def test_an_indented_fence_loses_its_indent_and_keeps_that_of_the_code() -> None
     assert FencedCode("if x:\n    y()\n\nz()") in pieces
 
 
+def test_ticks_far_within_the_code_do_not_close_it() -> None:
+    pieces, _ = parse(DOCUMENTS[9])
+    assert pieces == [
+        FenceOpened("python"),
+        FencedCode("s = '''\n    ```\n'''"),
+        FenceClosed(),
+    ]
+
+
 def test_a_fence_within_a_longer_one_is_not_code() -> None:
     assert parse(DOCUMENTS[5]) == ([Prose(DOCUMENTS[5])], False)
 
