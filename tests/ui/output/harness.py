@@ -48,6 +48,12 @@ class Harness(App[None]):
     def on_output_view_interrupt_requested(self, message: OutputView.InterruptRequested) -> None:
         self.said.append(message)
 
+    def on_output_view_save_requested(self, message: OutputView.SaveRequested) -> None:
+        self.said.append(message)
+
+    def on_output_view_restart_requested(self, message: OutputView.RestartRequested) -> None:
+        self.said.append(message)
+
     def on_output_view_copy_requested(self, message: OutputView.CopyRequested) -> None:
         self.said.append(message)
 

@@ -3,15 +3,20 @@ from __future__ import annotations
 import re
 import struct
 import threading
+import unicodedata
 import zlib
 
 import pytest
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.widgets import Input
 
 from oi_tui.protocol.items import InputMode, RunStatus
 from oi_tui.ui.emulator.picture import PictureError, read_png
 from oi_tui.ui.widgets.output_header import OutputHeader
 from oi_tui.ui.widgets.output_terminal import OutputTerminal
 from oi_tui.ui.widgets.output_view import OutputView
+from tests.ui.output.corpus import hostile
 from tests.ui.output.harness import Driver, output_view
 
 HUNDRED = b"".join(b"row %d\r\n" % number for number in range(100))
@@ -264,3 +269,62 @@ async def test_a_picture_is_drawn_and_an_unknown_one_is_named() -> None:
         assert driver.rows()[:3] == ["plot:", "[4 pixels]", "[4 pixels]"]
         driver.view.show_picture("python", "image/webp", b"x" * 34_000)
         await driver.until(lambda: "(picture: image/webp, 34 kB)" in driver.rows())
+
+
+async def test_selected_cells_are_copied_as_text() -> None:
+    async with output_view() as driver:
+        driver.begin()
+        await driver.write("one \x1b[31mtwo\x1b[0m\r\n漢字 three\r\nfour\r\n".encode())
+        selection = Selection(Offset(4, 0), Offset(2, 2))
+        assert driver.terminal.get_selection(selection) == ("two\n漢字 three\nfo", "\n")
+
+
+async def test_a_run_is_handed_over_to_be_saved_and_a_shell_to_be_restarted() -> None:
+    async with output_view() as driver:
+        driver.begin()
+        await driver.write(b"kept\r\n")
+        driver.view.focus()
+        await driver.press("s", "R")
+        saved = [m for m in driver.app.said if isinstance(m, OutputView.SaveRequested)]
+        restarts = [m for m in driver.app.said if isinstance(m, OutputView.RestartRequested)]
+        assert (saved[0].language, saved[0].text) == ("python", "kept")
+        assert restarts[0].language == "python"
+
+
+@pytest.mark.parametrize("width", [20, 30, 45, 80])
+async def test_the_header_fits_into_any_width(width: int) -> None:
+    async with output_view(size=(width, 12)) as driver:
+        driver.begin("one", "bash")
+        driver.begin("two", "python")
+        driver.view.set_input(InputMode.LINE, True)
+        await driver.pilot.pause()
+        line = driver.view.query_one(OutputHeader).render()
+        assert line.cell_length <= width - 2
+        assert "python" in line.plain
+
+
+async def test_a_program_that_floods_leaves_the_keys_alone() -> None:
+    async with output_view() as driver:
+        driver.begin()
+        tap = driver.view.tap
+        for _ in range(80):
+            tap.output("python", HUNDRED * 100)
+        assert not tap.wants_output("python")
+        driver.app.query_one("#prompt", Input).focus()
+        await driver.press(*"still here")
+        assert driver.app.query_one("#prompt", Input).value == "still here"
+        await driver.until(lambda: driver.terminal.rows.terminal.end_row == 800_001)
+        assert tap.wants_output("python")
+
+
+async def test_rows_in_the_view_hold_nothing_but_text_and_colors() -> None:
+    async with output_view() as driver:
+        driver.begin()
+        await driver.write(b"".join(hostile()).replace(b"\x1b[?1049h", b""))
+        driver.view.focus()
+        for _ in range(30):
+            for y in range(driver.terminal.size.height):
+                strip = driver.terminal.render_line(y)
+                assert strip.cell_length == driver.terminal.size.width
+                assert all(unicodedata.category(c) not in ("Cc", "Zl", "Zp") for c in strip.text)
+            await driver.press("pageup")

@@ -151,3 +151,11 @@ async def test_a_programs_questions_are_answered_only_while_it_runs() -> None:
         await driver.write(b"\x1b[6n")
         await driver.pilot.pause()
         assert driver.typed == b"\x1b[1;1R"
+
+
+async def test_going_elsewhere_ends_typing_and_keeps_the_new_focus() -> None:
+    async with output_view() as driver:
+        await start(driver, InputMode.LINE)
+        driver.app.query_one("#prompt").focus()
+        await driver.until(lambda: not driver.view.typing)
+        assert driver.app.query_one("#prompt").has_focus
