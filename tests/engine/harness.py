@@ -53,12 +53,13 @@ class Stage:
         history: Sequence[ChatMessage] = (),
         recorder: Recorder | None = None,
         shells: Shells | None = None,
+        first_seq: int = 1,
         first_turn: int = 0,
     ) -> None:
         self.model = ScriptedModel(replies, facts)
         self.shells = ScriptedShells(script)
         self.recorder = recorder or FakeRecorder()
-        self.bus = Bus("s1", self.recorder, first_turn=first_turn)
+        self.bus = Bus("s1", self.recorder, first_seq, first_turn)
         self.envelopes: list[ev.Envelope] = []
         self.bus.subscribe(self.envelopes.append)
         self.engine = Engine(
