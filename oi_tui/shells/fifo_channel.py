@@ -22,13 +22,15 @@ from oi_tui.shells.channel import BytesDifferError, Request
 from oi_tui.shells.messages import Began, Ended, Message, Ready
 
 _INTERRUPTED = 130
+_PREFIX = "oi-tui-"
 
 
 class FifoChannel:
     """`folder` is private to one shell and goes with it."""
 
     def __init__(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="oi-tui-")  # 0700
+        _remove_stale_folders()
+        self.folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")  # 0700
         self._cell = os.path.join(self.folder, "cell")
         # Opened for both directions, so that opening never waits and no writer's end ends them.
         self.outgoing = _make_fifo(os.path.join(self.folder, "cmd"))
@@ -80,6 +82,28 @@ class FifoChannel:
         os.close(self.outgoing)
         os.close(self.incoming)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _remove_stale_folders() -> None:
+    """Remove what a killed program of the same user could not: the folder's name tells its pid."""
+    parent = tempfile.gettempdir()
+    for name in os.listdir(parent):
+        owner = name.removeprefix(_PREFIX).partition("-")[0]
+        if not name.startswith(_PREFIX) or not owner.isdigit() or _lives(int(owner)):
+            continue
+        path = os.path.join(parent, name)
+        if os.lstat(path).st_uid == os.getuid():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _make_fifo(path: str) -> int:

@@ -37,8 +37,8 @@ class LoopClient(Protocol):
         """Do what is due; return the seconds until the next call, or None to end the loop."""
         ...
 
-    def loop_ended(self) -> None:
-        """Clean up; the last call, made whatever happened."""
+    def loop_ended(self, failure: Exception | None) -> None:
+        """Clean up; the last call, made whatever happened. `failure`: what ended the loop."""
         ...
 
 
@@ -156,12 +156,15 @@ class IoLoop:
         return terminal in self._open
 
     def _run(self) -> None:
+        failure = None
         with selectors.DefaultSelector() as selector:
             try:
                 self._serve(selector)
+            except Exception as error:  # of a listener: it must not write on the person's screen
+                failure = error
             finally:
                 self._close()
-                self._client.loop_ended()
+                self._client.loop_ended(failure)
 
     def _serve(self, selector: selectors.BaseSelector) -> None:
         place = self._descriptors

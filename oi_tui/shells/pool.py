@@ -176,6 +176,8 @@ class ShellPool:
 
     def _start(self, language: str) -> Shell:
         interpreter = self._interpreters.find(language)
+        if self._closed:
+            raise ShellError(_start_failed(language, interpreter, tr("the session is closed")))
         folder = self._folders.get(language, self._folder)
         tag = secrets.token_hex(16)
         self._tell(language, ShellState.STARTING, folder, "")

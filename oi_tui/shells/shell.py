@@ -25,6 +25,7 @@ from oi_tui.shells.process_tree import end_processes
 from oi_tui.shells.pty_process import ExitStatus, PtyProcess
 from oi_tui.shells.run_queue import RunQueue
 from oi_tui.shells.terminal_modes import TerminalModes
+from oi_tui.text.translation import tr
 
 _LAST_WORDS = 0.2  # seconds to read what a dead shell still said
 _LIFE_CHECK = 0.25  # seconds between checks where no descriptor tells
@@ -275,8 +276,10 @@ class Shell:
             time.sleep(0.005)
         self._output.end()
 
-    def loop_ended(self) -> None:
+    def loop_ended(self, failure: Exception | None) -> None:
         """Close everything and say that the shell is dead; the last act of its thread."""
+        if failure is not None:
+            self.death = tr("internal error: {error}", error=repr(failure))
         end_processes(self._process.pid, self._place.tag)
         run = self._output.run
         with self._lock:
@@ -285,9 +288,11 @@ class Shell:
             self._process.close()
             self._channel.close()
         self._ready.set()
-        self._retire(ShellState.DEAD, self.death)
-        if run is not None:
-            run.end(RunStatus.DIED, None, self.folder, self.death)
+        try:
+            self._retire(ShellState.DEAD, self.death)
+        finally:  # whatever a listener does, nobody waits for this run for ever
+            if run is not None:
+                run.end(RunStatus.DIED, None, self.folder, self.death)
 
     def _notify(self, state: ShellState, detail: str = "") -> None:
         self._place.notify(state, self.folder, detail)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +132,19 @@ def test_a_changed_file_is_refused() -> None:
             channel.request(Request("id", 1, b"code", digest))
     finally:
         channel.close()
+
+
+def test_folders_of_killed_programs_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    stale, alive = tmp_path / f"oi-tui-{ended.pid}-x", tmp_path / f"oi-tui-{os.getppid()}-x"
+    stale.mkdir()
+    alive.mkdir()
+    FifoChannel().close()
+    assert list(tmp_path.iterdir()) == [alive]
 
 
 def test_the_file_is_private_and_never_a_link(tmp_path: Path) -> None:

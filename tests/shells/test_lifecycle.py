@@ -242,6 +242,24 @@ def test_an_interpreter_that_does_not_start_is_an_error_with_its_words(folder: P
     session.pool.close()
 
 
+def test_a_listener_that_fails_costs_the_shell_and_hangs_nothing(folder: Path) -> None:
+    class FailingTap(FakeTap):
+        def output(self, language: str, data: bytes) -> None:
+            raise FailedOnPurposeError
+
+    pool = ShellPool(folder=str(folder), tap=FailingTap())
+    try:
+        outcome = Session(pool).run("sh", "echo on")
+        assert outcome.status is RunStatus.DIED
+        assert "FailedOnPurposeError" in outcome.end.detail
+    finally:
+        pool.close()
+
+
+class FailedOnPurposeError(Exception):
+    pass
+
+
 def test_no_run_starts_after_close(session: Session) -> None:
     session.pool.close()
     session.pool.close()
