@@ -92,7 +92,10 @@ class OutputView(Widget):
     def begin_run(self, language: str, call_id: str) -> None:
         """Show that a run began; its shell comes into view."""
         self._runs.begin(language, call_id)
-        self._stage.terminal(language).rows.terminal.set_reply(self._reply)
+        terminal = self._stage.terminal(language)
+        terminal.rows.terminal.set_reply(self._reply)
+        if not terminal.has_focus:  # nobody is reading there
+            terminal.action_end()
         self.show_language(language)
         self._show_facts()
 

@@ -101,6 +101,20 @@ async def test_the_view_follows_the_end_until_someone_moves_up() -> None:
         assert driver.terminal.follow
 
 
+async def test_a_new_run_is_followed_unless_someone_reads_there() -> None:
+    async with output_view() as driver:
+        driver.begin("one")
+        await driver.write(HUNDRED)
+        driver.view.focus()
+        await driver.press("home")
+        driver.begin("two")
+        assert not driver.terminal.follow
+        driver.app.query_one("#prompt").focus()
+        await driver.pilot.pause()
+        driver.begin("three")
+        assert driver.terminal.follow
+
+
 async def test_rows_that_fall_out_leave_the_view_where_it_is() -> None:
     async with output_view() as driver:
         driver.begin()
