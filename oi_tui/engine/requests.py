@@ -18,10 +18,16 @@ from oi_tui.engine.outcomes import FRAME
 from oi_tui.engine.prompts import system_message
 from oi_tui.engine.trimming import Fit, TokenCounts, fit
 from oi_tui.models.base import ChatModel, ChatRequest, ModelFacts
+from oi_tui.models.estimate import estimate_tokens
 from oi_tui.protocol.items import ChatMessage, Role, ToolCall
 from oi_tui.shells.base import Shells
 
 _GO_ON = ChatMessage(Role.USER, f"{FRAME}\n\nThe person asks you to go on where you stopped.")
+
+
+# A guess that fills less than this part of the window is not counted exactly: counting asks
+# another process for each message.
+FAR_FROM_FULL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,11 @@ class RequestBuilder:
         messages: Sequence[ChatMessage],
         window: int,
     ) -> Fit:
+        guess = estimate_tokens((system, *messages))
+        if guess * FAR_FROM_FULL <= window or not window:
+            return Fit(tuple(messages), 0, guess, True)
         own = self.count(settings, (system,))
-        room = max(window - reply_reserve(settings, facts, window) - own, 1) if window else 0
+        room = max(window - reply_reserve(settings, facts, window) - own, 1)
         fitted = fit(messages, room, lambda part: self.count(settings, part))
         return replace(fitted, tokens=fitted.tokens + own)
 

@@ -349,7 +349,10 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event on its way: `seq` counts from 1 without gaps, `at` is Unix time in seconds."""
+    """An event on its way: `seq` counts from 1 without gaps, `at` is Unix time in seconds.
+
+    The live pieces of one recorded delta share its number: see `engine.bus`.
+    """
 
     seq: int
     at: float

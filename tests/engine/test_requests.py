@@ -99,6 +99,22 @@ def test_a_message_is_counted_once_for_each_model() -> None:
     assert len(counted) == 5
 
 
+def test_a_history_far_from_full_is_not_counted_exactly() -> None:
+    class FakeCountingModel(ScriptedModel):
+        counted = 0
+
+        def count_tokens(self, model: str, messages: Sequence[ChatMessage]) -> int:
+            self.counted += len(messages)
+            return super().count_tokens(model, messages)
+
+    model = FakeCountingModel(facts=ModelFacts(context_window=10_000))
+    builder = RequestBuilder(model, ScriptedShells(), "/work")
+    builder.build(Settings(model="m"), [user("hi")])
+    assert model.counted == 0
+    builder.build(Settings(model="m"), [user("word " * 4000)])
+    assert model.counted == 2
+
+
 # -- wording --------------------------------------------------------------------------------------
 def test_calls_become_fences_for_models_without_tools() -> None:
     worded = joined(as_fences([user("go"), said("So.", CALL), result("1"), user("next")]))
