@@ -17,13 +17,10 @@ from oi_tui.config.files import find_settings_file
 from oi_tui.config.keys import KeyStore, take_keys
 from oi_tui.config.loading import LoadedSettings, load_settings
 from oi_tui.config.places import Places, places
-from oi_tui.config.providers import provider_named
+from oi_tui.config.schema import Settings
 from oi_tui.protocol.items import ErrorInfo
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, use_language
-
-# Model names without a provider in front, as LiteLLM reads them.
-_BARE_NAMES = (("claude", "anthropic"), ("gemini", "gemini"), ("command", "cohere"))
 
 
 class PreparationError(Exception):
@@ -87,13 +84,19 @@ def info_text(info: ErrorInfo) -> str:
 
 
 def _keys(given: str, loaded: LoadedSettings, where: Places) -> KeyStore:
-    provider = _provider_of(loaded.settings.model)
-    return KeyStore(where.keys_file, take_keys(os.environ), {provider: given} if given else {})
+    owned = {_owner_of_key(loaded.settings): given} if given else {}
+    return KeyStore(where.keys_file, take_keys(os.environ), owned)
 
 
-def _provider_of(model: str) -> str:
-    """Return whose key the flag brought: a key must not reach the host of another provider."""
-    prefix, slash, _ = model.partition("/")
-    if slash and provider_named(prefix):
-        return prefix
-    return next((name for start, name in _BARE_NAMES if model.startswith(start)), "openai")
+def _owner_of_key(settings: Settings) -> str:
+    """Return the host or provider that a key from the command line is for, and nobody else."""
+    from oi_tui.models.base import ModelError
+    from oi_tui.models.endpoints import checked_host
+    from oi_tui.models.providers import OPENAI, split_model
+
+    if not settings.api_base:
+        return split_model(settings.model)[0] or OPENAI.name
+    try:
+        return checked_host(settings.api_base)[0]
+    except ModelError as error:
+        raise PreparationError(info_text(error.info)) from error

@@ -33,7 +33,7 @@ SYSTEM = (
     b"1337;CopyToClipboard=general",
     b"1337;RemoteHost=a@b",
     b"5522;type=read",
-    b"22;pointer",
+    b"22;wait",
     b"30001",
 )
 PRIVATE_MODES = (

@@ -14,6 +14,7 @@ from tests.support.terminal import Terminal
 ROOT = str(Path(__file__).parents[2])
 PROMPT = "What should be done?"  # what an empty prompt shows
 ReplyPart = str | dict[str, str]
+Replies = Sequence[Sequence[ReplyPart]]
 
 
 def python(code: str) -> ReplyPart:
@@ -28,15 +29,21 @@ def bash(code: str) -> ReplyPart:
 
 def scripted(
     folder: Path,
-    replies: Sequence[Sequence[ReplyPart]],
+    replies: Replies,
     *flags: str,
     columns: int = 150,
     rows: int = 40,
+    below_shell: bool = False,
 ) -> Terminal:
-    """Start the program with a model that gives these replies, its files below `folder`."""
+    """Start the program with a model that gives these replies, its files below `folder`.
+
+    `below_shell`: as the child of a shell that leads the session, as it is in life.
+    """
     script = folder / f"script-{secrets.token_hex(4)}.json"
     script.write_text(json.dumps([list(reply) for reply in replies]), encoding="utf-8")
     command = [sys.executable, "-m", "tests.e2e.scripted_app", str(script), *flags]
+    if below_shell:
+        command = ["sh", "-c", '"$@"; read -r line', "sh", *command]
     return _start(command, folder, columns, rows)
 
 
@@ -58,3 +65,38 @@ def send(terminal: Terminal, prompt: str) -> None:
     terminal.type(prompt)
     terminal.wait_screen(prompt)
     terminal.key("enter")
+
+
+def approval_waits(terminal: Terminal) -> None:
+    """Read until a proposal waits for a decision."""
+    terminal.wait_screen("waiting for you")
+
+
+def decide(terminal: Terminal, key: str, *, focus: bool = True) -> None:
+    """Press a key in the approval panel, once it takes keys, until nothing waits any more."""
+    approval_waits(terminal)
+    if focus:
+        terminal.key("f4")
+    for _ in range(10):
+        terminal.settle(0.7, longest=1.0)
+        if "waiting for you" not in terminal.text:
+            return
+        terminal.key(key)
+    terminal.settle(0.7, longest=1.0)
+    if "waiting for you" in terminal.text:
+        raise AssertionError(f"{key} decided nothing")
+
+
+def quit_program(terminal: Terminal) -> int:
+    """Leave by the key for it; return the exit code."""
+    terminal.key("ctrl+q")
+    return terminal.wait_exit()
+
+
+def answer_program(terminal: Terminal) -> None:
+    """Go to the running program that waits for input, ready to type."""
+    terminal.wait_screen("press Enter to answer", "F6 goes there")
+    terminal.key("f6")
+    terminal.settle(0.3)
+    terminal.key("enter")
+    terminal.wait_screen("typing into")

@@ -22,6 +22,7 @@ _OURS = re.compile(
     rb"|\x1b\[\?20(?:26|48)\$p"  # which of these the terminal has
     rb"|\x1b\[(?:>[0-9]+|<)u"  # kitty keys on, off
     rb"|\x1b\[[0-6] q"  # shape of the cursor
+    rb"|\x1b\]22;(?:default|pointer|text)\x07"  # shape of the mouse pointer
 )
 
 
