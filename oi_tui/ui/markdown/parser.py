@@ -6,7 +6,6 @@ Chinese or Japanese characters. markdown-it is imported at the first text, not b
 
 from __future__ import annotations
 
-import re
 from collections.abc import MutableMapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,13 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 Environment = MutableMapping[str, Any]
-_WIDE = re.compile("[\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
+_WIDE = (  # the scripts written without spaces, and their punctuation
+    ("\u2e80", "\u9fff"),
+    ("\ua960", "\ua97f"),
+    ("\uac00", "\ud7ff"),
+    ("\uf900", "\ufaff"),
+    ("\uff00", "\uffef"),
+)
 
 
 def blocks(source: str, environment: Environment) -> list[Token]:
@@ -69,7 +74,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     end = state.pos + scanned.length
     before = state.src[state.pos - 1] if state.pos else " "
     after = state.src[end] if end < state.posMax else " "
-    loose = marker == "*" and bool(_WIDE.match(before) or _WIDE.match(after))
+    loose = marker == "*" and (_is_wide(before) or _is_wide(after))
     for _ in range(scanned.length):
         token = state.push("text", "", 0)
         token.content = marker
@@ -85,3 +90,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         )
     state.pos = end
     return True
+
+
+def _is_wide(character: str) -> bool:
+    return any(low <= character <= high for low, high in _WIDE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
@@ -26,17 +27,20 @@ _CLOSING = (
     "\uff5d\u2019\u201d\u2026,.:;!?)\\]}"
 )
 _OPENING = "\uff08\u300a\u300c\u300e\u3010\u3008\u3014\uff5b\u2018\u201c"
-_CHUNK = re.compile(
+_CHUNK = (
     "\n|[ \u3000]+"
     f"|[{_OPENING}]*(?:[\U0001f1e6-\U0001f1ff]{{2}}|[{_WIDE}{_PICTURES}\U00020000-\U0003ffff]){_MORE}"
     f"[{_CLOSING}]*"
     f"|[^\n \u3000{_WIDE}{_PICTURES}\U00020000-\U0003ffff]+"
-    "|.",
-    re.DOTALL,
+    "|."
 )
-_BREAKS_ALONE = re.compile(
-    f"[{_OPENING}]*[{_WIDE}{_PICTURES}\U0001f1e6-\U0001f1ff\U00020000-\U0003ffff]"
-)
+_ALONE = f"[{_OPENING}]*[{_WIDE}{_PICTURES}\U0001f1e6-\U0001f1ff\U00020000-\U0003ffff]"
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compile at the first text: it takes milliseconds that the first frame need not wait for."""
+    return re.compile(_CHUNK, re.DOTALL), re.compile(_ALONE)
 
 
 def width_of(row: Iterable[Segment]) -> int:
@@ -54,10 +58,11 @@ def wrap(segments: Iterable[Segment], width: int) -> list[Row]:
 
     Line feeds break too. Spaces at a break vanish; the ones that begin a line stay.
     """
-    wrapper = _Wrapper(max(1, width))
+    chunks, alone = _patterns()
+    wrapper = _Wrapper(max(1, width), alone)
     for segment in segments:
         style = segment.style or Style.null()
-        for chunk in _CHUNK.findall(expand_tabs(segment.text)):
+        for chunk in chunks.findall(expand_tabs(segment.text)):
             wrapper.take(chunk, style)
     return wrapper.finish()
 
@@ -120,8 +125,9 @@ def _pieces(text: str, first: int, width: int) -> list[str]:
 class _Wrapper:
     """Fills rows chunk by chunk; a word may be made of several styles."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, breaks_alone: re.Pattern[str]) -> None:
         self._width = width
+        self._breaks_alone = breaks_alone
         self._rows: list[Row] = []
         self._row: Row = []
         self._used = 0
@@ -138,14 +144,14 @@ class _Wrapper:
         elif chunk[0] in " \u3000":
             self._end_word()
             self._spaces.append(Segment(chunk, style))
-        elif _BREAKS_ALONE.match(chunk):
+        elif self._breaks_alone.match(chunk):
             self._end_word()
             self._word = [Segment(chunk, style)]
             self._word_width = cell_len(chunk)
         else:
             if (
                 self._word
-                and _BREAKS_ALONE.match(self._word[0].text)
+                and self._breaks_alone.match(self._word[0].text)
                 and chunk[0] not in ",.:;!?)]}"
             ):
                 self._end_word()

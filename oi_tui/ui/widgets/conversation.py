@@ -19,7 +19,7 @@ from oi_tui.transcript import Block, CodeBlock, NoticeBlock, PromptBlock, ProseB
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.markdown.inline import LINK_META
 from oi_tui.ui.markdown.palette import Palette
-from oi_tui.ui.widgets.conversation_card import CardView
+from oi_tui.ui.widgets.conversation_card import FOLD_META, CardView
 from oi_tui.ui.widgets.conversation_flow import Flow, Place
 from oi_tui.ui.widgets.conversation_scroll import FlowView
 from oi_tui.ui.widgets.conversation_style import COMPONENTS, CSS, palette_of
@@ -268,11 +268,13 @@ class Conversation(FlowView):
         self.scroll_rows(way * max(1, self.page_size.height - 1))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on a block; ask for a link that was clicked."""
+        """Put the cursor on a block, unfold it at its ellipsis; ask for a link."""
         address = event.style.meta.get(LINK_META)
         place = self.place_at(event.y - self.gutter.top)
         if isinstance(address, str):
             self.post_message(self.LinkRequested(address))
         elif place is not None and not self.text_selection:
             self.selected = place.block
+            if event.style.meta.get(FOLD_META):
+                self.action_fold()
             self.refresh()

@@ -25,6 +25,7 @@ from oi_tui.ui.widgets.conversation_views import GetPalette, margins
 FOLDED_LINES = 12  # of code, while folded
 PREVIEW_LINES = 6  # of output, while folded
 CHUNK = 60  # lines drawn in one go when unfolded
+FOLD_META = "conversation_fold"  # on the rows that a click unfolds
 _SLACK = 2  # folding away so few lines would help no one
 _PREVIEW_BYTES = 8192
 
@@ -106,7 +107,7 @@ class CardView:
             rows += card.line(line, number, digits, active=number == block.line, whole=False)
         if total > shown:
             more = trn("… {count} more line", "… {count} more lines", total - shown)
-            rows.append(card.hint(more, digits))
+            rows.append(card.hint(more, digits, folds=True))
         rows += self._preview(card, digits)
         rows += _remarks(block, card, digits)
         return [*rows, []]
@@ -173,6 +174,9 @@ class CardView:
         return rows
 
 
+_FOLDS = Style.from_meta({FOLD_META: True})
+
+
 class _Card:
     """Draws rows on the card's ground."""
 
@@ -198,13 +202,17 @@ class _Card:
     def note(self, text: str, digits: int) -> Row:
         """Draw a line of our own among the output, behind the same bar."""
         lead = Segment(f" {'│':>{digits}} ", self.ground + self.palette["card_number"])
-        return self._rows([Segment(text, self.palette["card_muted"])], lead, self.ground)[0]
+        style = self.palette["card_muted"] + _FOLDS
+        return self._rows([Segment(text, style)], lead, self.ground)[0]
 
-    def hint(self, text: str, digits: int, style: str = "card_muted") -> Row:
+    def hint(
+        self, text: str, digits: int, style: str = "card_muted", *, folds: bool = False
+    ) -> Row:
         """Draw a line of our own."""
         row = [Segment(" " * (digits + 2), self.ground)]
         room = max(1, self.width - digits - 3)
-        row += truncate([Segment(text, self.ground + self.palette[style])], room)
+        drawn = self.ground + self.palette[style] + (_FOLDS if folds else Style.null())
+        row += truncate([Segment(text, drawn)], room)
         return pad(row, self.width, self.ground)
 
     def _rows(self, line: Row, lead: Segment, ground: Style, *, whole: bool = False) -> list[Row]:

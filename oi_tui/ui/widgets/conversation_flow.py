@@ -180,10 +180,6 @@ class Flow:
         """Return the rows of everything, as far as known."""
         return self._heights.total()
 
-    def height(self, block: int) -> int:
-        """Return the rows of a block, as far as known."""
-        return self._heights[block]
-
     def top(self, place: Place) -> int:
         """Return the row that a place is now at."""
         if not self.entries:
@@ -234,6 +230,15 @@ class Flow:
         block = len(self) - 1
         section = self.count(block) - 1
         return self.moved(Place(block, section, len(self.strips(block, section))), -rows)
+
+    def valid(self, place: Place) -> Place:
+        """Return a place, or the nearest one above if its block has become shorter."""
+        if not self.entries:
+            return Place()
+        if place.section >= self.count(place.block):
+            place = Place(place.block, self.count(place.block) - 1)
+        height = len(self.strips(place.block, place.section))
+        return place._replace(line=min(place.line, max(0, height - 1)))
 
     def kept(self, place: Place, share: float) -> Place:
         """Return a place after a new layout; `share` tells how far into its section it was."""

@@ -50,6 +50,7 @@ class FlowView(ScrollView, can_focus=True):
         width, height = self.page_size
         if not width or not height:
             return
+        self.place = self.flow.valid(self.place)
         last = self.flow.last_page(height)
         if self.following or last <= self.place:
             self.place = last
@@ -138,10 +139,12 @@ class FlowView(ScrollView, can_focus=True):
     def show_block(self, block: int) -> None:
         """Scroll as little as needed to see a block, its beginning before all."""
         height = self.page_size.height
+        size = 0
         for section in range(self.flow.count(block)):
-            self.flow.strips(block, section)
+            size = min(size + len(self.flow.strips(block, section)), height)
+            if size == height:
+                break
         top = self.flow.top(Place(block))
-        size = min(self.flow.height(block), height)
         first = self.flow.top(self.place)
         if top < first:
             self.show_place(Place(block))

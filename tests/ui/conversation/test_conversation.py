@@ -113,6 +113,33 @@ async def test_a_long_card_is_folded_until_it_is_opened() -> None:
         assert "line_199" not in whole_text(app.view)
 
 
+async def test_folding_what_is_scrolled_into_shows_its_beginning() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 20)) as pilot:
+        card = ran("\n".join(f"line_{n}" for n in range(500)))
+        app.view.show(transcript_of(card, long_prose(9)))
+        app.view.select(0)
+        app.view.action_fold()
+        for section in (3, 4):
+            app.view.show_place(Place(0, section, 0))
+            app.view.action_fold()
+            await pilot.pause()
+            assert "python" in screen_of(app.view)[0]
+            app.view.action_fold()
+
+
+async def test_a_text_that_shrinks_leaves_a_valid_place() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 8)):
+        block = long_prose(20)
+        app.view.show(transcript_of(block, long_prose(5, "m2")))
+        app.view.show_place(Place(0, 15, 1))
+        block.pieces[:] = ["short"]
+        app.view.update_block(block)
+        app.view.flush()
+        assert "paragraph 0" in "\n".join(screen_of(app.view))
+
+
 async def test_all_cards_open_and_fold_at_once() -> None:
     app = Host()
     async with app.run_test(size=(80, 20)):
@@ -372,6 +399,16 @@ async def test_a_click_on_a_link_asks_and_elsewhere_selects() -> None:
         assert isinstance(message, Conversation.LinkRequested)
         await pilot.click(Conversation, offset=(30, 3))
         assert app.view.selected == 1
+
+
+async def test_a_click_on_the_ellipsis_opens_the_card() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 30)) as pilot:
+        app.view.show(transcript_of(ran("\n".join(f"line_{n}" for n in range(20)))))
+        await pilot.pause()
+        (row,) = [y for y, text in enumerate(screen_of(app.view)) if "more lines" in text]
+        await pilot.click(Conversation, offset=(12, row))
+        assert "line_19" in "\n".join(screen_of(app.view))
 
 
 async def test_selected_text_leaves_the_margin_out() -> None:
