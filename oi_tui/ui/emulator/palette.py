@@ -35,6 +35,7 @@ MEANT: tuple[Rgb, ...] = (
     *((95, 150, 240), (190, 120, 220), (90, 190, 200), (248, 249, 251)),
 )
 _LEAST_CONTRAST = 3.5  # between a program's own colour and the theme's background
+_GOOD_CONTRAST = 4.5  # between the theme's text and a program's background
 _LEAST_PAIR_CONTRAST = 2.0  # between two colours that a program chose
 _CUBE = (0, 95, 135, 175, 215, 255)
 
@@ -104,8 +105,9 @@ class Palette:
         if behind is None:
             front = self._color(foreground, 30, self._named)
             return front and self._readable(front), None
-        front = self._color(foreground, 30, MEANT) or self.text
-        if contrast(front, behind) < _LEAST_PAIR_CONTRAST:
+        chosen = self._color(foreground, 30, MEANT)
+        front = chosen or self.text
+        if contrast(front, behind) < (_LEAST_PAIR_CONTRAST if chosen else _GOOD_CONTRAST):
             front = max((MEANT[0], MEANT[15]), key=lambda color: contrast(color, behind))
         return front, behind
 

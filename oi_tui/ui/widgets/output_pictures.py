@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from oi_tui.text.translation import tr
-from oi_tui.ui.emulator.picture import PictureError, half_blocks, read_png
 from oi_tui.ui.widgets.output_rows import Drawn, Note, PixelRow
 
 _LEAST_ROWS = 8
@@ -19,6 +18,9 @@ Draw = Callable[[str, tuple[Drawn, ...]], None]  # language, rows
 
 def picture_rows(mime: str, data: bytes, columns: int, rows: int) -> tuple[Drawn, ...]:
     """Return a picture as rows of cells, or the line that names one that can't be drawn."""
+    # Few runs show a picture: the reader is not loaded before.
+    from oi_tui.ui.emulator.picture import PictureError, half_blocks, read_png
+
     try:
         if mime != "image/png":
             raise PictureError(mime)

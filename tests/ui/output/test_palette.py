@@ -49,3 +49,11 @@ def test_attributes_become_attributes() -> None:
 
 def test_a_color_that_can_be_read_stays_as_it_is() -> None:
     assert shown(Palette(*DARK).style("38;2;120;200;255").color) == (120, 200, 255)
+
+
+@given(st.sampled_from([DARK, LIGHT]), st.integers(0, 255))
+def test_plain_text_on_a_programs_background_can_be_read(
+    base: tuple[Rgb, Rgb], behind: int
+) -> None:
+    style = Palette(*base).style(f"48;5;{behind}")
+    assert contrast(shown(style.color), shown(style.bgcolor)) >= 4.1
