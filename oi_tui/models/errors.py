@@ -111,7 +111,7 @@ def _detail(trouble: Trouble, secrets: Redactor) -> str:
     text = secrets.redact(trouble.text[: MOST_DETAIL * 8])
     if trouble.cause is Cause.UNREADABLE:
         return visible(text[:_MOST_SHOWN])
-    words = plain(text).strip()
+    words = secrets.redact(plain(text)).strip()  # again: an escape may have split a key
     return words if len(words) <= MOST_DETAIL else words[: MOST_DETAIL - 1] + "…"
 
 

@@ -44,7 +44,7 @@ class EventReader:
         Raises:
             AttemptError: what is left was never the beginning of an event.
         """
-        rest, self._rest = self._rest, b""
+        rest, self._rest = self._rest.rstrip(b"\r"), b""
         if rest.strip() == b"data: [DONE]":
             self._line(rest.strip())
         elif not any(rest.startswith(n) or n.startswith(rest) for n in _BEGINNINGS):

@@ -52,6 +52,7 @@ class FaultServer:
         self._lock = threading.Lock()
         self._released = threading.Event()
         self._stopping = threading.Event()
+        self.ignores_stream = False  # answers with one JSON object, whatever was asked
         self.rejects_usage = False  # answers 400 to `stream_options`
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.fault = self
@@ -220,7 +221,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content_type, body = answer.content_type, answer.body
-        if content_type == "text/event-stream" and not received.body.get("stream"):
+        if content_type == "text/event-stream" and (
+            fault.ignores_stream or not received.body.get("stream")
+        ):
             content_type = "application/json"
             joined = b"".join(part for part in body if isinstance(part, bytes))
             body = [_whole_completion(joined)]

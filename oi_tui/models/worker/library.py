@@ -37,7 +37,25 @@ def load() -> None:
     litellm.drop_params = True  # a parameter that a model does not know must not end the turn
     litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000_000  # a table row is no endless loop
     _litellm = litellm
+    _follow_no_redirects()
     litellm.token_counter(model="gpt-4o", text="warm")
+
+
+def _follow_no_redirects() -> None:
+    """A redirect would carry the conversation to a host that nobody chose."""
+    import httpx
+
+    waiting: Any = httpx.AsyncClient
+    blocking: Any = httpx.Client
+    send_waiting, send_blocking = waiting.send, blocking.send
+
+    async def send(client: Any, request: Any, **options: Any) -> Any:
+        return await send_waiting(client, request, **(options | {"follow_redirects": False}))
+
+    def send_and_block(client: Any, request: Any, **options: Any) -> Any:
+        return send_blocking(client, request, **(options | {"follow_redirects": False}))
+
+    waiting.send, blocking.send = send, send_and_block
 
 
 def answer(question: str, frame: Frame) -> Any:
@@ -172,6 +190,8 @@ def _trouble_of(error: Exception, has_begun: bool) -> Trouble:
         return Trouble(Cause.CONNECT, text)
     if not status or "LLM Provider NOT provided" in text:
         return Trouble(Cause.LIBRARY, text)
+    if 300 <= status < 400:
+        return Trouble(Cause.REDIRECT, text, status)
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     after = getattr(error, "litellm_response_headers", None) or headers
     return Trouble(Cause.STATUS, text, status, seconds_of(str(after.get("retry-after", ""))))
