@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -47,7 +46,7 @@ class FifoChannel:
             received = hashlib.sha256(file.read()).hexdigest()
         if received != request.digest:
             raise BytesDifferError
-        nonce = secrets.token_hex(16)
+        nonce = os.urandom(16).hex()
         return f"__oi_run {request.run_id} {nonce}\n".encode()
 
     def _write_cell(self, code: bytes) -> None:

@@ -65,8 +65,12 @@ class Interpreters:
         return path
 
     def available(self) -> tuple[str, ...]:
-        """Return the languages whose program is here: Python, the person's shell, the others."""
-        order = dict.fromkeys((PYTHON, self.users_shell, *LANGUAGES))
+        """Return the languages whose program is here: Python, the person's shell, the others.
+
+        Plain `sh` only where the person has no richer shell: the word means that one.
+        """
+        others = (name for name in LANGUAGES if name != SH)
+        order = dict.fromkeys((PYTHON, self.users_shell, *others))
         return tuple(name for name in order if self._has(name))
 
     def _has(self, language: str) -> bool:

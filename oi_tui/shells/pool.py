@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import threading
 from collections.abc import Generator, Mapping
 
@@ -179,7 +178,7 @@ class ShellPool:
         if self._closed:
             raise ShellError(_start_failed(language, interpreter, tr("the session is closed")))
         folder = self._folders.get(language, self._folder)
-        tag = secrets.token_hex(16)
+        tag = os.urandom(16).hex()
         self._tell(language, ShellState.STARTING, folder, "")
         launch = prepare(language, Start(interpreter, folder, self._environment | {TAG_NAME: tag}))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -90,6 +89,8 @@ def _read_proc() -> list[_Process]:
 
 
 def _read_ps() -> list[_Process]:
+    import subprocess  # only where there is no /proc
+
     command = ["ps", "-A", "-o", "pid=,ppid=,pgid=,state="]
     listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = [row.split() for row in listing.splitlines()]

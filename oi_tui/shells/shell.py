@@ -5,7 +5,7 @@ Owns the life of a shell and of its runs. Knows no language: `launch` does.
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -64,6 +64,7 @@ class Shell:
         self._lock = threading.RLock()  # the descriptors below are open while `_gone` is not set
         self._runs = 0
         self._next_life_check = 0.0
+        self._exit_code: int | None = None
         self.death = ""  # how it ended: a signal's name or an exit code
         try:
             self._process = PtyProcess(launch.command, place.columns, place.rows)
@@ -179,7 +180,7 @@ class Shell:
 
     def _begin(self, code: bytes, digest: str) -> RunQueue:
         queue = RunQueue(self._loop.wake)
-        run = ActiveRun(secrets.token_hex(8), queue, InputWatch(self._process, self._modes))
+        run = ActiveRun(os.urandom(8).hex(), queue, InputWatch(self._process, self._modes))
         self._runs += 1
         try:
             request = self._channel.request(Request(run.run_id, self._runs, code, digest))
@@ -188,7 +189,7 @@ class Shell:
             return queue
         with self._lock:
             if not self.alive:
-                run.end(RunStatus.DIED, None, self.folder, self.death)
+                run.end(RunStatus.DIED, self._exit_code, self.folder, self.death)
                 return queue
             self._loop.forget_typed()
             self._modes.reset()
@@ -270,7 +271,7 @@ class Shell:
         self._notify(state, detail)
 
     def _note_death(self, status: ExitStatus) -> None:
-        self.death = str(status)
+        self.death, self._exit_code = str(status), status.code
         deadline = time.monotonic() + _LAST_WORDS
         while self._loop.drain_terminal() and time.monotonic() < deadline:
             time.sleep(0.005)
@@ -292,7 +293,7 @@ class Shell:
             self._retire(ShellState.DEAD, self.death)
         finally:  # whatever a listener does, nobody waits for this run for ever
             if run is not None:
-                run.end(RunStatus.DIED, None, self.folder, self.death)
+                run.end(RunStatus.DIED, self._exit_code, self.folder, self.death)
 
     def _notify(self, state: ShellState, detail: str = "") -> None:
         self._place.notify(state, self.folder, detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import termios
 
@@ -13,6 +12,8 @@ _INPUT_FLAGS, _LOCAL_FLAGS = 0, 3
 
 def slave_path(master: int) -> str:
     """Return the device path of the other end of a pseudo terminal."""
+    import ctypes  # not needed before the first shell
+
     libc = ctypes.CDLL(None)
     libc.ptsname.restype = ctypes.c_char_p
     name = libc.ptsname(master)

@@ -86,6 +86,18 @@ def test_reading_the_terminal(session: Session) -> None:
     assert "got 4\n" in run.finish().text
 
 
+def test_an_event_loop_that_waits_behind_a_prompt_is_seen_to_wait(session: Session) -> None:
+    run = session.begin(
+        "javascript",
+        "process.stdout.write('name? ');"
+        "const line = await new Promise(f => process.stdin.once('data', f));"
+        "process.stdin.pause(); console.log(`hi ${line}`);",
+    )
+    run.wait_input()
+    session.pool.write(b"bob\n")
+    assert "hi bob\n" in run.finish().text
+
+
 def test_bytes_that_are_no_utf8_are_an_error(session: Session) -> None:
     assert session.run("javascript", b"'\xff'").status is RunStatus.ERROR
     assert session.run("javascript", "console.log(`1`);").text == "1\n"

@@ -34,7 +34,7 @@ PYTHON = [
     Case("python", "exit", OK, 0, contains="the session keeps its state"),
     Case("python", "raise SystemExit(7)", EXIT, 7, ""),
     Case("python", "raise SystemExit('sorry')", EXIT, 1, "sorry\n"),
-    Case("python", "import os; os._exit(9)", DIED, detail="exit code 9"),
+    Case("python", "import os; os._exit(9)", DIED, 9, detail="exit code 9"),
     Case("python", "import ctypes\nctypes.string_at(0)", DIED, None, None, "<cell", "SIGSEGV"),
     Case("python", "import os; os.kill(os.getpid(), 9)", DIED, detail="SIGKILL"),
     Case("python", "print('never", ERROR, 1, contains="SyntaxError"),

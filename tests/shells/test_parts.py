@@ -178,6 +178,20 @@ def test_the_working_folder_is_no_source_of_programs(
         Interpreters({"PATH": f".:{tmp_path.name}:"}).find("bash")
 
 
+def test_each_language_that_is_offered_resolves_to_itself(tmp_path: Path) -> None:
+    for name in ("bash", "zsh", "sh", "python3", "node"):
+        _program(tmp_path / name)
+    path = {"PATH": str(tmp_path)}
+    for shell, offered in (
+        ("/bin/zsh", ("python", "zsh", "bash", "javascript")),
+        ("/bin/fish", ("python", "sh", "bash", "zsh", "javascript")),
+    ):
+        found = Interpreters({**path, "SHELL": shell})
+        assert found.available() == offered
+        for name in offered:
+            assert canonical_name(name, users_shell=found.users_shell) == name
+
+
 def test_the_users_shell(tmp_path: Path) -> None:
     _program(tmp_path / "zsh")
     path = {"PATH": str(tmp_path)}
