@@ -168,6 +168,16 @@ async def test_colors_follow_the_theme() -> None:
         ]
 
 
+async def test_every_theme_of_textual_can_be_used() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 40)) as pilot:
+        app.view.show(transcript_of(*every_kind()))
+        for theme in app.available_themes:
+            app.theme = theme
+            await pilot.pause()
+            assert "✗ text" in whole_text(app.view)
+
+
 # -- streaming ------------------------------------------------------------------------------------
 async def test_streamed_tokens_end_as_the_whole_text() -> None:
     app, other = Host(), Host()
