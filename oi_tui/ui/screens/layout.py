@@ -57,6 +57,7 @@ class Layout(Screen[None]):
         self.hints = HintLine()
         self.sidebar = Sidebar()
         self.status = StatusBar(self.facts)
+        self._settles = self._offers_focus = False
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; `main.tcss` says where each lies at which width."""
@@ -180,29 +181,44 @@ class Layout(Screen[None]):
 
     def approval_requested(self) -> None:
         """A proposal waits; it gets the focus only from somebody who is not typing."""
+        self._offers_focus = True
         self.proposal_changed()
-        self.approval.offer_focus(not self.prompt.text)
-        self.show_activity()
 
     def proposal_changed(self) -> None:
-        """The panel opened, or closed and gives the focus back."""
+        """The panel opened or closed: make room for it, once for all that happened together.
+
+        A class of the screen restyles every pane (tens of milliseconds), so it waits for the end
+        of the batch.
+        """
+        if not self._settles:
+            self._settles = True
+            self.call_next(self._settle_proposal)
+
+    def _settle_proposal(self) -> None:
+        self._settles = False
         is_open = self.approval.has_class("-open")
         if self.has_class("-proposal") and not is_open:
             self.remove_class("-full")
             if self.activity.approval_has_focus or self.focused is None:
                 self.prompt.focus()
         self.set_class(is_open, "-proposal")
+        if self._offers_focus:
+            self._offers_focus = False
+            self.approval.offer_focus(not self.prompt.text)
+            self.show_activity()
 
     def run_changed(self, language: str, waits_for_input: bool) -> None:
         """A run began, waits for input, or ended."""
-        self.add_class("-ran")
+        if not self.has_class("-ran"):
+            self.add_class("-ran")
         self.activity.language = language
         self.activity.waits_for_input = waits_for_input
         self.show_activity()
 
     def conversation_changed(self) -> None:
         """There is a first word to look at."""
-        self.add_class("-begun")
+        if not self.has_class("-begun"):
+            self.add_class("-begun")
 
     def facts_changed(self) -> None:
         """Something in the status bar changed."""
