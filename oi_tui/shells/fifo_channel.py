@@ -62,7 +62,7 @@ class FifoChannel:
         Not sent with the first: some shells throw away what they have read ahead when the code
         fails.
         """
-        return b"__oi_end\n"
+        return b"{ __oi_end; } 2>/dev/null\n"  # silent, for `set -x`
 
     def interrupt(self) -> bytes:
         """Return nothing: signals reach shells."""

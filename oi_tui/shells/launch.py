@@ -101,7 +101,7 @@ def _with_fifos(
     environment = start.environment | extra
     environment |= {"OI_DIR": channel.folder, "OI_SHELL": start.interpreter, "OI_CD": start.folder}
     # The driver starts the same command again when the code ends its shell.
-    environment["OI_START"] = f'exec "$OI_SHELL" {arguments} <"$OI_DIR/cmd"'
+    environment["OI_START"] = f'exec "$OI_SHELL" {arguments} <"$OI_DIR/cmd" 2>/dev/tty'
     command = Command(("/bin/sh", "-c", 'eval "$OI_START"'), environment, NEUTRAL_FOLDER)
     return Launch(command, channel)
 

@@ -72,5 +72,12 @@ def test_a_megabyte_of_code(shell: str, session: Session) -> None:
     assert session.run(shell, code).text == "whole\n"
 
 
+def test_a_trace_shows_the_code_only(shell: str, session: Session) -> None:
+    outcome = session.run(shell, "set -x; echo a")
+    assert outcome.text.endswith("echo a\na\n")
+    assert session.run(shell, "echo b").text == "b\n"
+    assert "__oi" not in outcome.text
+
+
 def test_a_subshell_that_fails_is_not_the_shell(shell: str, session: Session) -> None:
     assert session.run(shell, "(set -e; false); echo $?").text == "1\n"

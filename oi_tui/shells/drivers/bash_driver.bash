@@ -1,7 +1,7 @@
 # Session driver for bash 3.2 and later: the --rcfile of an interactive bash whose descriptor 0 is a
 # FIFO, so that nothing typed at the terminal is ever executed.
 #
-#   $OI_DIR/cmd     two lines a run: "__oi_run <id> <nonce>", then "__oi_end"
+#   $OI_DIR/cmd     two lines a run: "__oi_run <id> <nonce>", then one that calls __oi_end
 #   $OI_DIR/events  "ready|began|ended|exit <id> <nonce> <status> <folder>"
 #   $OI_DIR/cell    the code of the run, written and checked by the parent
 #
@@ -29,15 +29,15 @@ __oi_report() { # $1 word, $2 status
 }
 __oi_run() {
   __oi_id=$1 __oi_nonce=$2
-  trap __oi_exit EXIT
+  [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
+  [ -t 2 ] || exec 2>/dev/tty
+  trap '{ __oi_exit; } 2>/dev/null' EXIT # silent, for `set -x`
   __oi_say began 0
   . "$OI_DIR/cell" </dev/tty
 }
 __oi_end() {
   local status=$?
   set +euxv 2>/dev/null # `set -e` belongs to the code that said it
-  [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
-  [ -t 2 ] || exec 2>/dev/tty
   [ -n "$__oi_id" ] && __oi_report ended "$status"
 }
 __oi_exit() {

@@ -21,15 +21,15 @@ __oi_report() { # $1 word, $2 status
 }
 __oi_run() {
   __oi_id=$1 __oi_nonce=$2
-  trap __oi_exit EXIT
+  [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
+  [ -t 2 ] || exec 2>/dev/tty
+  trap '{ __oi_exit; } 2>/dev/null' EXIT # silent, for `set -x`
   __oi_say began 0
   . "$__oi_dir/cell" </dev/tty
 }
 __oi_end() {
   __oi_status=$?
   set +euxv
-  [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
-  [ -t 2 ] || exec 2>/dev/tty
   [ -z "$__oi_id" ] || __oi_report ended "$__oi_status"
 }
 __oi_exit() {

@@ -24,14 +24,14 @@ __oi_report() { # $1 word, $2 status
 }
 __oi_run() {
   __oi_id=$1 __oi_nonce=$2
+  [[ -t 1 ]] || exec >/dev/tty # `exec >file` hurts the run that said it
+  [[ -t 2 ]] || exec 2>/dev/tty
   __oi_say began 0
   source $OI_DIR/cell </dev/tty
 }
 __oi_end() {
   local code=$?
   unsetopt err_exit nounset xtrace verbose 2>/dev/null
-  [[ -t 1 ]] || exec >/dev/tty # `exec >file` hurts the run that said it
-  [[ -t 2 ]] || exec 2>/dev/tty
   [[ -n $__oi_id ]] && __oi_report ended $code
 }
 __oi_exit() { # $1 status, if not the last command's

@@ -51,7 +51,7 @@ def main(descriptor, folder):
 
 def _handle_signals(runner, terminal):
     signal.signal(signal.SIGINT, runner.on_interrupt)
-    faulthandler.enable(file=terminal)  # a crash says where, with the code's own lines
+    faulthandler.enable(file=terminal, all_threads=False)  # a crash says where, with the code's own lines
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGQUIT, file=terminal, all_threads=True, chain=True)
 
