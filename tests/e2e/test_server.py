@@ -1,0 +1,125 @@
+"""The program as a person starts it, against a server on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.fault_server import FaultServer
+from tests.support.program import ROOT, decide, quit_program, real, send
+from tests.support.tokens import foreign_sequences
+
+pytestmark = [pytest.mark.e2e, pytest.mark.shell]
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as running:
+        yield running
+
+
+def fence(language: str, code: str, prose: str = "") -> str:
+    """A reply as models without tools write it."""
+    return f"{prose}\n\n```{language}\n{code}\n```\n"
+
+
+def flags(server: FaultServer) -> tuple[str, ...]:
+    return ("-m", "scripted-model", "-ab", server.api_base)
+
+
+def test_prompt_proposal_yes_output_reply(tmp_path: Path, server: FaultServer) -> None:
+    server.reply(fence("python", "print(6 * 7)", "I will multiply."))
+    server.reply("The answer is here.")
+    with real(tmp_path, *flags(server)) as terminal:
+        send(terminal, "multiply")
+        decide(terminal, "y")
+        terminal.wait_screen("│ 42", "The answer is here.")
+        assert quit_program(terminal) == 0
+        assert foreign_sequences(bytes(terminal.raw)) == []
+    told = json.dumps(server.chats[-1].messages)
+    assert "42" in told
+    assert "multiply" in told
+
+
+def test_a_prompt_on_the_command_line_is_sent(tmp_path: Path, server: FaultServer) -> None:
+    server.reply("I was asked.")
+    with real(tmp_path, "say", "something", *flags(server)) as terminal:
+        terminal.wait_screen("I was asked.")
+    assert "say something" in json.dumps(server.chats[0].messages)
+
+
+def test_a_reason_reaches_the_model(tmp_path: Path, server: FaultServer) -> None:
+    server.reply(fence("python", "open('ran', 'w')"))
+    server.reply("Then otherwise.")
+    with real(tmp_path, *flags(server)) as terminal:
+        send(terminal, "do it")
+        decide(terminal, "n")
+        terminal.wait_screen("Then otherwise.")
+    assert not (tmp_path / "work" / "ran").exists()
+
+
+def test_a_refused_key_is_a_card_and_never_shown(tmp_path: Path, server: FaultServer) -> None:
+    key = "sk-" + secrets.token_hex(16)
+    server.fault("a401")
+    server.reply("Better now.")
+    with real(tmp_path, *flags(server), "-ak", key) as terminal:
+        send(terminal, "hi")
+        terminal.wait(lambda: server.chats, "the request")
+        terminal.settle(1.0)
+        send(terminal, "again")
+        terminal.wait_screen("Better now.")
+        assert quit_program(terminal) == 0
+        assert key.encode() not in terminal.raw
+    assert server.chats[0].headers["authorization"] == f"Bearer {key}"
+    kept = b"".join(p.read_bytes() for p in (tmp_path / "home").rglob("*") if p.is_file())
+    assert key.encode() not in kept
+
+
+def headless(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "oi_tui", "run", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": ROOT, "OI_TUI_HOME": str(folder / "home")},
+        timeout=100,
+        check=False,
+    )
+
+
+def test_headless_runs_through_the_same_engine(tmp_path: Path, server: FaultServer) -> None:
+    server.reply(fence("python", "print(6 * 7)"))
+    server.reply("The answer is here.")
+    done = headless(tmp_path, "multiply", "-y", *flags(server))
+    assert done.returncode == 0, done.stderr
+    assert "42\nThe answer is here.\n" in done.stdout
+    with real(tmp_path, "--continue", *flags(server)) as terminal:
+        terminal.wait_screen("multiply", "│ 42", "The answer is here.")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans back")
+def test_headless_leaves_nothing_behind(tmp_path: Path, server: FaultServer) -> None:
+    from tests.support.processes import tagged
+
+    tag = secrets.token_hex(8)
+    sleep = f"'{sys.executable}' -c 'import time; time.sleep(600)' {tag}"
+    server.reply(fence("bash", f"setsid {sleep} >/dev/null 2>&1 &\n( ( {sleep} & ) & ) >/dev/null"))
+    server.reply("Started.")
+    done = headless(tmp_path, "start", "-y", *flags(server))
+    assert done.returncode == 0, done.stderr
+    assert not tagged(tag)
+
+
+def test_an_unreachable_server_is_said_plainly(tmp_path: Path) -> None:
+    done = headless(tmp_path, "hi", "-m", "x", "-ab", "http://127.0.0.1:9/v1")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "127.0.0.1:9" in done.stderr
