@@ -65,13 +65,15 @@ class Drain:
         self._next = None
         self._last = start = time.monotonic()
         more = True
-        while more and time.monotonic() - start < BUDGET:
-            more = self._step()
-        self._shown()
-        if more:
-            self.schedule()
-        else:
-            self._rest_later()
+        try:
+            while more and time.monotonic() - start < BUDGET:
+                more = self._step()
+            self._shown()
+        finally:  # whatever happened to this piece: programs wait until the spool is drained
+            if more:
+                self.schedule()
+            else:
+                self._rest_later()
 
     def _step(self) -> bool:
         """Parse one piece, small enough to keep the budget; False when there is none."""
