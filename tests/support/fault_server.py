@@ -11,6 +11,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +32,7 @@ class Received:
     headers: dict[str, str]  # names in lower case
     body: dict[str, Any]
     gone: threading.Event = field(default_factory=threading.Event)  # the client hung up
+    at: float = field(default_factory=time.perf_counter)  # when it had been read
     answered: threading.Event = field(default_factory=threading.Event)
 
     @property

@@ -52,6 +52,7 @@ _CLOUDS = (  # providers whose credentials are files or several values, not one 
 )
 _LOWER = tuple(name.lower() for name in _NETWORK)
 _INHERITED = (*_ORDINARY, *_NETWORK, *_LOWER, *_CERTIFICATES, *_CLOUDS)
+_GRACE = 1.0  # seconds for the worker to end by itself
 _PATIENCE = 3.0  # seconds for an answer; then the caller estimates
 
 
@@ -142,7 +143,7 @@ class WorkerClient:
             if self._life is None or self._life.ended.is_set():
                 self._life = _Life(self._command, self._environ)
                 if self._is_closed:
-                    self._life.ended.set()
+                    self._life.give_up()
                 else:
                     self._life.start()
             return self._life
@@ -169,6 +170,14 @@ class _Life:
     def start(self) -> None:
         """Start the process."""
         self._thread.start()
+
+    def give_up(self) -> None:
+        """Never start: the program is ending."""
+        self._why = "closed"
+        self.ended.set()
+        self.ready.set()
+        self._socket.close()
+        self._theirs.close()
 
     def stream(self, number: int, pipe: PartPipe, frame: Frame) -> None:
         """Order a reply into `pipe`."""
@@ -206,17 +215,17 @@ class _Life:
 
     def _watch(self) -> None:
         process: subprocess.Popen[bytes] | None = None
+        broken = ""
         try:
             process = self._spawn()
             self.process_id = process.pid
             while (frame := receive_frame(self._socket)) is not None:
                 self._hear(frame)
         except (OSError, ValueError) as error:
-            self._why = self._why or f"{type(error).__name__}: {error}"
+            broken = f"{type(error).__name__}: {error}"
         finally:
-            if process is not None:
-                process.kill()
-                self._why = self._why or _how_ended(process.wait())
+            ended = _reap(process) if process is not None else broken
+            self._why = self._why or ended
             self.ended.set()
             self.ready.set()
             with self._lock:
@@ -276,5 +285,11 @@ class _Question:
         self.answer: Any = None
 
 
-def _how_ended(code: int) -> str:
+def _reap(process: subprocess.Popen[bytes]) -> str:
+    """Wait for a process whose socket is closed, by force if need be; tell how it ended."""
+    try:
+        code = process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        code = process.wait()
     return f"signal {-code}" if code < 0 else f"exit status {code}"
