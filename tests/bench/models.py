@@ -40,8 +40,7 @@ def server_elsewhere() -> Iterator[str]:
     """Yield the address of a fault server in another process."""
     code = (
         "import sys\n"
-        "from tests.bench.table import Row, markdown
-from tests.support.fault_server import FaultServer\n"
+        "from tests.support.fault_server import FaultServer\n"
         "with FaultServer() as server:\n"
         "    print(server.api_base, flush=True)\n"
         "    sys.stdin.read()\n"
