@@ -7,7 +7,8 @@ happens). Knows no pane and no event.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -21,15 +22,12 @@ from oi_tui.ui.safe import safe_notify
 from oi_tui.ui.screens.main import MainScreen
 from oi_tui.ui.theming import DEFAULT, VARIABLE_DEFAULTS, read_all, read_first, shipped_folder
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 class OiApp(App[int], inherit_bindings=False):
     """oi-tui on the screen."""
 
     TITLE = "oi-tui"
-    CSS_PATH = "screens/main.tcss"
+    CSS_PATH = str(Path(__file__).parent / "screens" / "main.tcss")  # also for subclasses
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         {"quit": "quit", "palette.open": "command_palette"}, ("quit",)
