@@ -19,6 +19,8 @@ from oi_tui.ui.approval.code_editor import CodeEditor, editable
 from oi_tui.ui.approval.code_view import CodeView
 from oi_tui.ui.approval.proposal import Proposal
 
+ROOMY = 12  # rows from which on margins are worth theirs
+
 
 class Mode(StrEnum):
     """What the keys are for."""
@@ -36,6 +38,7 @@ class ProposalBody(Widget):
         layout: vertical;
         height: 1fr;
         & CodeView, & CodeEditor { height: 1fr; margin: 1 0 1 1; }
+        &.-low CodeView, &.-low CodeEditor { margin: 0 0 0 1; }
         & CodeEditor, & Input { display: none; }
         &.-editing CodeEditor { display: block; }
         &.-editing CodeView { display: none; }
@@ -62,6 +65,10 @@ class ProposalBody(Widget):
         yield CodeView()
         yield CodeEditor()
         yield Input(placeholder=tr("Why not? The model will read it."))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give up the margins where rows are few."""
+        self.set_class(event.size.height < ROOMY, "-low")
 
     @property
     def view(self) -> CodeView:

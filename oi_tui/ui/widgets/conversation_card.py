@@ -23,6 +23,7 @@ from oi_tui.ui.markdown.wrap import Row, chop, expand_tabs, pad, truncate, width
 from oi_tui.ui.widgets.conversation_views import GetPalette, margins
 
 FOLDED_LINES = 12  # of code, while folded
+UNDECIDED_LINES = 3  # the same, while the approval panel beside it shows the code whole
 PREVIEW_LINES = 6  # of output, while folded
 CHUNK = 60  # lines drawn in one go when unfolded
 FOLD_META = "conversation_fold"  # on the rows that a click unfolds
@@ -50,7 +51,7 @@ class CardView:
     @property
     def can_fold(self) -> bool:
         """Whether there is more to see than the folded card shows."""
-        many = _code_of(self.block).count("\n") + 1 > FOLDED_LINES + _SLACK
+        many = _code_of(self.block).count("\n") + 1 > _folded_lines(self.block) + _SLACK
         return many or self._output_lines() > PREVIEW_LINES
 
     def toggle(self) -> None:
@@ -67,7 +68,7 @@ class CardView:
         """Guess the rows."""
         lines = _code_of(self.block).count("\n") + 1
         output = min(self._output_lines(), PREVIEW_LINES + 1)
-        return 3 + output + (lines if self.expanded else min(lines, FOLDED_LINES + 1))
+        return 3 + output + (lines if self.expanded else min(lines, _folded_lines(self.block) + 1))
 
     def sections(self) -> int:
         """Return the sections of the card."""
@@ -98,7 +99,8 @@ class CardView:
         block, card = self.block, _Card(self._get_palette(), width)
         code = _code_of(block)
         total = code.count("\n") + 1
-        shown = total if total <= FOLDED_LINES + _SLACK else FOLDED_LINES
+        limit = _folded_lines(block)
+        shown = total if total <= limit + _SLACK else limit
         lines = "\n".join(code.split("\n", shown)[:shown])
         colored = highlight(lines, block.language, card.palette) if code else []
         digits = len(str(shown))
@@ -226,6 +228,11 @@ class _Card:
             pad([later if index else lead, *part], self.width, ground)
             for index, part in enumerate(parts)
         ]
+
+
+def _folded_lines(block: CodeBlock) -> int:
+    undecided = block.state in (CodeState.STREAMING, CodeState.WAITING)
+    return UNDECIDED_LINES if undecided else FOLDED_LINES
 
 
 def _code_of(block: CodeBlock) -> str:
