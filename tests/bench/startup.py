@@ -29,7 +29,7 @@ class Bare(App):
         yield Input(placeholder={MARK!r})
 Bare().run()
 """
-OURS = [sys.executable, "-m", "oi_tui"]
+OURS = [sys.executable, "-m", "oi_tui", "-m", "nobody"]  # with a model: no first-run page
 MEBIBYTE = 1 << 20
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from tests.support.modes import modes_left
 from tests.support.processes import tagged
-from tests.support.program import Replies, bash, decide, scripted, send
+from tests.support.program import PROMPT, ROOT, Replies, bash, decide, scripted, send
 from tests.support.terminal import Terminal
 from tests.support.tokens import foreign_sequences
 
@@ -93,6 +94,44 @@ def test_a_killed_guardian_takes_the_program_along(tmp_path: Path) -> None:
         terminal.wait(lambda: not child.is_running() or _is_zombie(child), "the application's end")
         terminal.settle()
         assert_given_back(terminal)
+
+
+def test_a_crash_leaves_a_report_and_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = secrets.token_hex(16)
+    monkeypatch.setenv("CRASH", secret)
+    with scripted(tmp_path, [["Never."]]) as terminal:
+        assert terminal.wait_exit() == 70
+        assert_given_back(terminal)
+        assert secret.encode() not in terminal.raw
+        assert "on purpose" in terminal.text
+    (report,) = (tmp_path / "home" / "state").glob("crash-*")
+    kept = report.read_text()
+    assert "RuntimeError" in kept
+    assert secret not in kept
+
+
+def test_stop_and_go_on_below_a_shell(tmp_path: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": ROOT, "OI_TUI_HOME": str(tmp_path), "PS1": "PROMPT> "}
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    with Terminal(shell, environ=environ, columns=150) as terminal:
+        terminal.wait_screen("PROMPT>")
+        terminal.type(f"{sys.executable} -m oi_tui -m x\r")
+        terminal.wait_screen(PROMPT)
+        terminal.settle()
+        guardian = psutil.Process(terminal.pid).children()[0]
+        terminal.kill(signal.SIGTSTP, guardian.children()[0].pid)
+        terminal.wait_raw(b"Stopped")
+        assert modes_left(bytes(terminal.raw)) <= {"2004"}  # bash's own
+        terminal.type("echo $((20+3))-here\r")
+        terminal.wait_raw(b"23-here")
+        before = len(terminal.raw)
+        terminal.type("fg\r")
+        terminal.wait(lambda: b"should be done" in terminal.raw[before:], "the screen again")
+        terminal.settle()
+        terminal.type("still typing")
+        terminal.wait_screen("still typing")
 
 
 def _is_zombie(process: psutil.Process) -> bool:
