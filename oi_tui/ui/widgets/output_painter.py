@@ -62,7 +62,10 @@ class Painter:
         if used < width:
             segments.append(Segment(" " * (width - used), self.base))
         strip = Strip(segments, max(used, width))
-        return strip.crop(0, width) if used > width else strip
+        if used <= width:
+            return strip
+        # Written when the view was wider: say that there is more than can be seen.
+        return Strip.join([strip.crop(0, width - 1), Strip([Segment("›", self.faint)], 1)])
 
     def _text(self, row: bytes) -> tuple[list[Segment], int]:
         segments, used, style_of = list[Segment](), 0, self._palette.style

@@ -95,7 +95,9 @@ class OutputTerminal(ScrollView, can_focus=True):
         trimmed, self._first = first - self._first, first
         # `virtual_size` lays the whole screen out again whenever it is assigned, and this view's
         # own size does not depend on it: only the scroll bar is told.
-        self.set_reactive(OutputTerminal.virtual_size, Size(self.size.width, end - first))
+        self.set_reactive(
+            OutputTerminal.virtual_size, Size(self.scrollable_content_region.width, end - first)
+        )
         self.vertical_scrollbar.window_virtual_size = end - first
         if self.follow:
             self._show_from(end - first)
@@ -189,7 +191,7 @@ class OutputTerminal(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the view."""
-        width, rows, painter = self.size.width, self.rows, self._painter
+        width, rows, painter = self.scrollable_content_region.width, self.rows, self._painter
         line = self.scroll_offset.y + y
         number = rows.first + line
         if number >= rows.end:

@@ -190,6 +190,16 @@ async def test_a_new_size_is_told_once_and_fields_below_change_nothing() -> None
         assert driver.terminal.rows.terminal.columns == driver.sizes[-1][0]
 
 
+async def test_rows_that_are_wider_than_the_view_say_so() -> None:
+    async with output_view(size=(62, 20)) as driver:
+        driver.begin()
+        await driver.write(b"x" * 55 + b"\r\nshort\r\n")
+        await driver.pilot.resize_terminal(42, 20)
+        await driver.until(lambda: driver.sizes[-1][0] == 40)
+        assert driver.screen()[:2] == ["x" * 39 + "›", "short"]
+        assert driver.rows()[0] == "x" * 55
+
+
 async def test_recorded_output_is_shown_again_at_the_right_width() -> None:
     async with output_view() as driver:
         driver.view.load("bash", b"x" * 70 + b"\r\n\x1b[31mred\x1b[0m\r\n")
@@ -339,6 +349,6 @@ async def test_rows_in_the_view_hold_nothing_but_text_and_colors() -> None:
         for _ in range(30):
             for y in range(driver.terminal.size.height):
                 strip = driver.terminal.render_line(y)
-                assert strip.cell_length == driver.terminal.size.width
+                assert strip.cell_length == driver.sizes[-1][0]
                 assert all(unicodedata.category(c) not in ("Cc", "Zl", "Zp") for c in strip.text)
             await driver.press("pageup")
