@@ -107,6 +107,7 @@ function serve(descriptor, folder) {
     return text.split('\n')[0].slice(0, 500);
   }
   function interrupted() {
+    if (current.settled) return;
     process.stderr.write('Interrupted\n');
     current.finish('interrupted', 130, '');
   }
@@ -163,6 +164,9 @@ function serve(descriptor, folder) {
       if (source !== null) evaluate(source, n);
     }
     const result = await ended;
+    // A signal that also ended a child is still on its way here: it must not end the next run.
+    if (result.status !== 'ok') await new Promise((resolve) => setTimeout(resolve, 40));
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     const nonce = crypto.randomBytes(16).toString('hex');
     mark('e', nonce);
     current = null;
@@ -176,7 +180,7 @@ function serve(descriptor, folder) {
     current.finish('exit', error.code, '');
     throw error;
   };
-  process.on('SIGINT', () => { if (current) interrupted(); });
+  process.on('SIGINT', () => { if (current && !current.settled) interrupted(); });
   for (const event of ['uncaughtException', 'unhandledRejection'])
     process.on(event, (error) => { if (!(error instanceof ExitRun)) report(error); });
 
