@@ -101,7 +101,7 @@ def _own_server(model: str, provider: str, name: str, base: str, keys: KeyFinder
 def _hosted(model: str, provider: str, keys: KeyFinder) -> Route:
     known = PROVIDERS.get(provider)
     key_name = known.key_name if known else ""
-    key = _needed_key(model, provider, keys) if key_name else ""
+    key = _needed_key(model, provider, keys) if key_name else _given_key(keys)
     host = known.host if known and known.host else provider
     is_local = provider.startswith("ollama")
     return Route(False, model, "", Target(model, host, key_name), is_local, key)
@@ -129,13 +129,20 @@ def _needed_key(model: str, provider: str, keys: KeyFinder) -> str:
 
 def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
     own = keys.look_up(host)
-    found = own or keys.look_up(provider or OPENAI.name)
-    if found is None:
-        return ""
-    if own is None and found.host != host and found.source != _FROM_FLAG:
-        return ""  # another host's key stays at home
+    found = own or (keys.look_up(provider) if provider else None)
+    if found is None or (own is None and found.host != host and found.source != _FROM_FLAG):
+        return _given_key(keys)  # another host's key stays at home
     redactor.add(found.key)
     return found.key
+
+
+def _given_key(keys: KeyFinder) -> str:
+    """Return the key given on the command line with a model of no known provider, or nothing.
+
+    Such a key is kept under the name of the format, OpenAI's.
+    """
+    found = keys.look_up(OPENAI.name)
+    return found.key if found is not None and found.source == _FROM_FLAG else ""
 
 
 def checked_host(base: str) -> tuple[str, bool]:

@@ -71,6 +71,9 @@ def test_a_key_goes_only_to_its_host() -> None:
     assert route_for("m", "https://a.example/v1", own).key == "own-key"
     given = FakeKeys({"openai": FakeKey("flag-key", "flag")})
     assert route_for("m", "https://a.example/v1", given).key == "flag-key"
+    assert route_for("ollama/m", "https://a.example", given).key == "flag-key"
+    assert route_for("unknown/m", "", given).key == "flag-key"
+    assert route_for("unknown/m", "", OPENAI_KEY).key == ""
 
 
 def test_a_saved_key_of_another_host_is_refused_by_name() -> None:

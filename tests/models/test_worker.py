@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -226,3 +227,27 @@ def test_a_library_that_cannot_be_loaded_is_told_in_its_words(tmp_path: Path) ->
     assert found.trouble is not None
     assert found.trouble.cause is Cause.LIBRARY
     assert "half installed" in found.trouble.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_worker_does_not_outlive_a_killed_program() -> None:
+    code = (
+        "import os, signal, time\n"
+        "from oi_tui.models.worker.client import WorkerClient\n"
+        "client = WorkerClient()\n"
+        "client.warm()\n"
+        "while not client.process_id: time.sleep(0.01)\n"
+        "print(client.process_id, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert done.returncode == -signal.SIGKILL
+    status = Path(f"/proc/{int(done.stdout)}/status")
+
+    def is_gone() -> bool:
+        try:
+            return "State:\tZ" in status.read_text()
+        except OSError:
+            return True
+
+    wait_until(is_gone)
