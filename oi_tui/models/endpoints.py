@@ -123,8 +123,7 @@ def _needed_key(model: str, provider: str, keys: KeyFinder) -> str:
             tr("The key for {provider} belongs to another host.", provider=provider),
             tr("It was saved for {old}, not for {new}.", old=found.host, new=known.host),
         )
-    redactor.add(found.key)
-    return found.key
+    return _usable(found.key)
 
 
 def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
@@ -132,8 +131,20 @@ def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
     found = own or (keys.look_up(provider) if provider else None)
     if found is None or (own is None and found.host != host and found.source != _FROM_FLAG):
         return _given_key(keys)  # another host's key stays at home
-    redactor.add(found.key)
-    return found.key
+    return _usable(found.key)
+
+
+def _usable(key: str) -> str:
+    """Return a key as a header can carry it; a library would quote a bad one in its error."""
+    key = key.strip()
+    redactor.add(key)
+    if not key.isascii() or not key.isprintable():
+        raise _failure(
+            ErrorKind.AUTH,
+            tr("The key holds characters that no key has."),
+            tr("Copy it again, without line breaks, and give it once more."),
+        )
+    return key
 
 
 def _given_key(keys: KeyFinder) -> str:
@@ -142,7 +153,7 @@ def _given_key(keys: KeyFinder) -> str:
     Such a key is kept under the name of the format, OpenAI's.
     """
     found = keys.look_up(OPENAI.name)
-    return found.key if found is not None and found.source == _FROM_FLAG else ""
+    return _usable(found.key) if found is not None and found.source == _FROM_FLAG else ""
 
 
 def checked_host(base: str) -> tuple[str, bool]:

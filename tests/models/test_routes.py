@@ -83,6 +83,14 @@ def test_a_saved_key_of_another_host_is_refused_by_name() -> None:
     assert "proxy.example" in caught.value.info.hint
 
 
+def test_a_key_that_no_header_can_carry_is_refused_without_quoting_it() -> None:
+    for bad in ("sk-one\nsk-two", "sk-ключ"):
+        with pytest.raises(ModelError) as caught:
+            route_for("gpt-4o", "", FakeKeys({"openai": FakeKey(bad)}))
+        assert bad not in repr(caught.value.info)
+    assert route_for("gpt-4o", "", FakeKeys({"openai": FakeKey(f" {CANARY}\n")})).key == CANARY
+
+
 def test_a_key_is_in_no_repr() -> None:
     assert CANARY not in repr(route_for("gpt-4o", "", OPENAI_KEY))
 
