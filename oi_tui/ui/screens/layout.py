@@ -81,7 +81,7 @@ class Layout(Screen[None]):
 
     def on_mount(self) -> None:
         """Show time pass while something is under way."""
-        self.set_interval(1.0, self.show_activity)
+        self.set_interval(1.0, self._tick)
         self.show_activity()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -90,7 +90,10 @@ class Layout(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         """The words under the prompt depend on where the focus is."""
-        self.activity.approval_has_focus = self.approval.has_focus_within
+        focused = self.focused
+        self.activity.approval_has_focus = (
+            focused is not None and self.approval in focused.ancestors_with_self
+        )
         self.show_activity()
 
     # -- focus ----------------------------------------------------------------------------------
@@ -202,10 +205,19 @@ class Layout(Screen[None]):
             if self.activity.approval_has_focus or self.focused is None:
                 self.prompt.focus()
         self.set_class(is_open, "-proposal")
-        if self._offers_focus:
+        self._offer_focus()
+        self.show_activity()
+
+    def _offer_focus(self) -> None:
+        """Offer the focus until the panel took it: a second after the last key may be later."""
+        if not self.approval.is_waiting:
             self._offers_focus = False
-            self.approval.offer_focus(not self.prompt.text)
-            self.show_activity()
+        elif self._offers_focus and self.focused in (None, self.prompt):
+            self._offers_focus = not self.approval.offer_focus(not self.prompt.text)
+
+    def _tick(self) -> None:
+        self._offer_focus()
+        self.show_activity()
 
     def run_changed(self, language: str, waits_for_input: bool) -> None:
         """A run began, waits for input, or ended."""
