@@ -16,7 +16,6 @@ from oi_tui.config.errors import ConfigError
 from oi_tui.config.keys import KeySource, KeyStore
 from oi_tui.config.places import Places
 from oi_tui.config.schema import Settings
-from oi_tui.engine.bus import Bus
 from oi_tui.engine.live import (
     EngineControls,
     Listener,
@@ -24,7 +23,6 @@ from oi_tui.engine.live import (
     SessionError,
     SessionListing,
 )
-from oi_tui.models.base import ChatModel
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorKind, Usage
 from oi_tui.shells.base import OutputTap
@@ -32,13 +30,15 @@ from oi_tui.text.redaction import redactor
 from oi_tui.text.translation import tr
 
 if TYPE_CHECKING:
+    from oi_tui.engine.bus import Bus
     from oi_tui.engine.engine import Engine
+    from oi_tui.models.base import ChatModel
     from oi_tui.store.sessions import OpenSession, SessionStore
 
 STOP_SECONDS = 3.0
 TOUR = "tour"
 # Settings, keys, and the name of a script that ships (the guided tour) instead of a real model.
-ModelOpener = Callable[[Settings, KeyStore, str | None], ChatModel]
+ModelOpener = Callable[[Settings, KeyStore, "str | None"], "ChatModel"]
 
 
 class ComposedSession:
@@ -226,6 +226,8 @@ class Opener:
     def _compose(
         self, opened: OpenSession, tap: OutputTap | None, script: str | None = None
     ) -> ComposedSession:
+        from oi_tui.engine.bus import Bus
+
         last = opened.envelopes[-1] if opened.envelopes else None
         bus = Bus(
             opened.session_id,
