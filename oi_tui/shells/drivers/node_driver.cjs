@@ -106,14 +106,20 @@ function serve(descriptor, folder) {
     process.stderr.write(text + '\n');
     return text.split('\n')[0].slice(0, 500);
   }
+  function finishWrites() { // an interrupt in the middle of a write leaves its stream waiting for ever
+    for (const stream of [process.stdout, process.stderr]) {
+      const state = stream._writableState;
+      try { if (state.writing && typeof state.writecb === 'function') state.onwrite(); } catch { /* closed */ }
+    }
+  }
   function interrupted() {
     if (current.settled) return;
     process.stderr.write('Interrupted\n');
     current.finish('interrupted', 130, '');
   }
 
-  async function settle(parameters, error, reply) {
-    if (error) return current.finish('error', 1, report(new Error(error.message)));
+  async function settle(mine, quiet, error, reply) {
+    if (error) return mine.finish('error', 1, report(new Error(error.message)));
     const failed = reply.exceptionDetails;
     const remote = failed ? failed.exception : reply.result;
     const text = failed ? (failed.text || '') + ((remote && remote.description) || '') : '';
@@ -127,17 +133,18 @@ function serve(descriptor, folder) {
     const value = holder.value, has = 'value' in holder;
     holder = {};
     session.post('Runtime.releaseObjectGroup', { objectGroup: 'oi' });
-    if (failed) return value instanceof ExitRun ? undefined : current.finish('error', 1, report(value));
-    if (has && !parameters.quiet) process.stdout.write(util.inspect(value, { colors: true, depth: 3 }) + '\n');
-    return current.finish('ok', 0, '');
+    if (failed) return value instanceof ExitRun ? undefined : mine.finish('error', 1, report(value));
+    if (has && !quiet) process.stdout.write(util.inspect(value, { colors: true, depth: 3 }) + '\n');
+    return mine.finish('ok', 0, '');
   }
 
   function evaluate(source, number) {
     const parameters = { expression: `${rewriteImports(source)}\n//# sourceURL=cell-${number}.js`,
       replMode: true, awaitPromise: true, objectGroup: 'oi', silent: true };
+    const mine = current; // an interrupted evaluation may answer when the next run is there
     const quiet = /;\s*$/.test(source);
     globalThis.__oi_evaluate = () => session.post('Runtime.evaluate', parameters,
-      (error, reply) => { if (current && !current.settled) settle({ quiet }, error, reply); });
+      (error, reply) => { if (mine === current && !mine.settled) settle(mine, quiet, error, reply); });
     try { // breakOnSigint: a watchdog thread ends a busy synchronous loop
       vm.runInThisContext('__oi_evaluate()', { breakOnSigint: true, filename: 'node_driver.cjs' });
     } catch (error) {
@@ -150,7 +157,7 @@ function serve(descriptor, folder) {
   async function run({ id, n, digest, code }) {
     let release;
     const ended = new Promise((resolve) => { release = resolve; });
-    current = { id, settled: false, finish(status, exitCode, detail) {
+    current = { id, started: Date.now(), settled: false, finish(status, exitCode, detail) {
       if (!this.settled) { this.settled = true; release({ status, code: exitCode, detail }); }
     } };
     const bytes = Buffer.from(code);
@@ -165,8 +172,9 @@ function serve(descriptor, folder) {
     }
     const result = await ended;
     // A signal that also ended a child is still on its way here: it must not end the next run.
-    if (result.status !== 'ok') await new Promise((resolve) => setTimeout(resolve, 40));
+    if (result.status !== 'ok') await new Promise((resolve) => setTimeout(resolve, 10));
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    finishWrites();
     const nonce = crypto.randomBytes(16).toString('hex');
     mark('e', nonce);
     current = null;
@@ -180,7 +188,8 @@ function serve(descriptor, folder) {
     current.finish('exit', error.code, '');
     throw error;
   };
-  process.on('SIGINT', () => { if (current && !current.settled) interrupted(); });
+  // The parent interrupts no run before it is 30 ms old: an earlier signal was meant for the last one.
+  process.on('SIGINT', () => { if (current && Date.now() - current.started > 20) interrupted(); });
   for (const event of ['uncaughtException', 'unhandledRejection'])
     process.on(event, (error) => { if (!(error instanceof ExitRun)) report(error); });
 
