@@ -135,12 +135,6 @@ class Layout(Screen[None]):
             self.set_class(shown, "-sidebar-open")
         self.focus_pane(self.sidebar if shown else self.prompt)
 
-    def action_filter_sessions(self) -> None:
-        """Go to the filter of the list of sessions."""
-        if not self.sidebar.display:
-            self.action_toggle_sidebar()
-        self.sidebar.action_filter()
-
     def action_focus_approval(self) -> None:
         """Go to the proposal that waits."""
         if self.approval.has_class("-open"):
@@ -152,10 +146,6 @@ class Layout(Screen[None]):
         """Move the cursor in the conversation."""
         self.conversation.focus()
         self.conversation.action_step(way)
-
-    def action_redraw(self) -> None:
-        """Draw everything anew."""
-        self.app.refresh(layout=True)
 
     # -- words ----------------------------------------------------------------------------------
     def hint(self, text: str, seconds: float = HINT_SECONDS) -> None:

@@ -187,3 +187,13 @@ class MainScreen(Layout):
     def action_edit_outside(self) -> None:
         """Edit the prompt, or the proposal that has the focus, in the person's own editor."""
         self.errands.edit_outside()
+
+    def action_filter_sessions(self) -> None:
+        """Go to the filter of the list of sessions."""
+        if not self.sidebar.display:
+            self.action_toggle_sidebar()
+        self.sidebar.action_filter()
+
+    def action_redraw(self) -> None:
+        """Draw everything anew."""
+        self.app.refresh(layout=True)
