@@ -161,3 +161,12 @@ async def test_a_proposal_takes_the_focus_only_from_an_empty_prompt() -> None:
         await run.press("f4")
         assert run.main.approval.has_focus_within
         assert run.session.fake.ops == []
+
+
+async def test_every_action_of_the_frame_has_a_method() -> None:
+    async with running() as run:
+        for node in (run.main, run.app):
+            for _, binding in node._bindings:
+                name = binding.action.partition("(")[0].rpartition(".")[2]
+                target = run.app if binding.action.startswith("app.") else node
+                assert hasattr(target, f"action_{name}"), binding.action

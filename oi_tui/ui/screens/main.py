@@ -197,3 +197,7 @@ class MainScreen(Layout):
     def action_redraw(self) -> None:
         """Draw everything anew."""
         self.app.refresh(layout=True)
+
+    def action_fold_outputs(self) -> None:
+        """Show every output in the conversation whole, or fold them all."""
+        self.conversation.fold_all()

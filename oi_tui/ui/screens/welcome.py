@@ -24,7 +24,7 @@ from oi_tui.engine.live import SessionOpener
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.bridge import in_background
-from oi_tui.ui.safe import SafeStatic
+from oi_tui.ui.safe import SafeStatic, safe_notify
 
 # What to begin with; any name the provider knows may be written instead.
 FIRST_MODELS = {
@@ -189,8 +189,8 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             in_background(
                 self.call_later,
                 lambda: self._opener.remember_model(model, api_base),
-                lambda _where: self.dismiss(Choice.MODEL),
-                self._fail,
+                lambda _where: self._leave_with_model(),
+                self._leave_unkept,
             )
 
         foot = tr("As {provider} or LiteLLM calls it. Enter takes it.", provider=provider)
@@ -218,8 +218,19 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         self.query_one(".welcome--question", SafeStatic).update(question)
         self.query_one(".welcome--foot", SafeStatic).update(foot)
 
+    def _leave_with_model(self) -> None:
+        self.dismiss(Choice.MODEL)
+
+    def _leave_unkept(self, error: Exception) -> None:
+        """The settings could not be written; the model is used for now nevertheless."""
+        problem = one_line(str(error) or type(error).__name__, 200)
+        safe_notify(
+            self, tr("The settings could not be written: {why}", why=problem), severity="warning"
+        )
+        self._leave_with_model()
+
     def _fail(self, error: Exception) -> None:
-        """Say it; the choice counts for this session nevertheless."""
+        """The key could not be kept: say why, and begin again."""
         self._show_choices()
         problem = one_line(str(error) or type(error).__name__, 200)
         self._say(tr("That could not be kept."), problem)
