@@ -132,6 +132,8 @@ def test_stop_and_go_on_below_a_shell(tmp_path: Path) -> None:
         terminal.settle()
         terminal.type("still typing")
         terminal.wait_screen("still typing")
+        terminal.kill(signal.SIGKILL)
+        terminal.wait_exit()
 
 
 def _is_zombie(process: psutil.Process) -> bool:

@@ -13,6 +13,7 @@ from tests.support.program import (
     approval_waits,
     bash,
     decide,
+    press_until,
     python,
     quit_program,
     scripted,
@@ -64,9 +65,7 @@ def test_an_edit_runs_what_was_edited(tmp_path: Path) -> None:
         send(terminal, "multiply")
         approval_waits(terminal)
         terminal.key("f4")
-        terminal.settle(0.7, longest=1.0)
-        terminal.key("e")
-        terminal.wait_screen("Esc keeps the edit")
+        press_until(terminal, "e", "Esc keeps the edit")
         terminal.key("end")
         terminal.type("; print('edited' * 2)")
         terminal.wait_screen("edited' * 2)")

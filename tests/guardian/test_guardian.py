@@ -170,7 +170,7 @@ def test_stop_and_go_on_under_a_shell_with_job_control() -> None:
         terminal.wait_raw(b"CONTINUED")
         terminal.type("z")
         terminal.wait(lambda: terminal.raw.count(b"Stopped") == 2, "the second stop")
-        terminal.type("kill -9 %1; wait; exit\r")
+        terminal.kill(signal.SIGKILL)
         terminal.wait_exit()
 
 

@@ -100,3 +100,13 @@ def answer_program(terminal: Terminal) -> None:
     terminal.settle(0.3)
     terminal.key("enter")
     terminal.wait_screen("typing into")
+
+
+def press_until(terminal: Terminal, key: str, text: str) -> None:
+    """Press a key of the approval panel, which takes none too early, until a text is there."""
+    for _ in range(10):
+        terminal.settle(0.7, longest=1.0)
+        if text in terminal.text:
+            return
+        terminal.key(key)
+    terminal.wait_screen(text)
