@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from oi_tui.models.base import ToolSchema
 
-TOOL_NAME = "run_code"
+TOOL_NAME = "execute"
 
 # Words that models put on blocks that are data, markup or something to read.
 _READ_NOT_RUN = frozenset(

@@ -33,7 +33,7 @@ codes = st.sampled_from(["print(1)", "print(2)", "hold()", "print('中 😀')", 
 parts = st.one_of(
     st.sampled_from(["Some prose. ", "`ticks` ", "\n\n"]),
     st.builds(Proposal, st.sampled_from(["python", "bash", "cobol", ""]), codes),
-    st.just(Call("run_code", '{"code": 1}')),
+    st.just(Call("execute", '{"code": 1}')),
     st.builds(Fault, st.just(ErrorKind.NETWORK)),
     st.just(CutOff()),
 )

@@ -72,7 +72,7 @@ def test_a_fence_that_never_closes_cannot_be_approved() -> None:
     ],
 )
 def test_an_unreadable_call_is_shown_never_run_and_the_model_is_told(arguments: str) -> None:
-    with staged(Reply((Call("run_code", arguments),), chunk=5), "Sorry.") as stage:
+    with staged(Reply((Call("execute", arguments),), chunk=5), "Sorry.") as stage:
         stage.prompt()
         assert stage.wait_for_turn().reason is TurnEnd.COMPLETED
         (code,) = stage.of(ev.CodeFinished)
@@ -85,7 +85,7 @@ def test_an_unreadable_call_is_shown_never_run_and_the_model_is_told(arguments: 
 
 
 def test_the_model_gets_one_chance_to_repair_its_calls() -> None:
-    bad = Reply((Call("run_code", "{"),))
+    bad = Reply((Call("execute", "{"),))
     with staged(bad, Reply((COUNT,)), bad, bad, "Never.") as stage:
         stage.prompt()
         stage.decide(REJECT)
@@ -106,7 +106,7 @@ def test_a_call_of_another_function_is_unreadable() -> None:
 def test_calls_with_the_same_place_but_other_ids_are_two() -> None:
     def call(number: int) -> Call:
         arguments = json.dumps({"language": "python", "code": f"print({number})"})
-        return Call("run_code", arguments, f"id{number}")
+        return Call("execute", arguments, f"id{number}")
 
     with staged(Reply((call(1), call(2)), chunk=4), "Done.") as stage:
         stage.prompt()
@@ -118,7 +118,7 @@ def test_calls_with_the_same_place_but_other_ids_are_two() -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(()), Reply(("  \n",)), Reply((Reasoning("hm"),)), Reply((Call("run_code", ""),))],
+    [Reply(()), Reply(("  \n",)), Reply((Reasoning("hm"),)), Reply((Call("execute", ""),))],
 )
 def test_an_empty_reply_is_an_error_and_not_another_request(reply: Reply) -> None:
     with staged(reply) as stage:

@@ -35,7 +35,7 @@ def read(text: str, calls: list[str], size: int, *, reads_fences: bool) -> list[
     for index, arguments in enumerate(calls):
         for start in range(0, len(arguments), size):
             piece = arguments[start : start + size]
-            told += reader.call(CallDelta(index, f"id{index}", "run_code", piece))
+            told += reader.call(CallDelta(index, f"id{index}", "execute", piece))
     told += reader.finish()
     kinds = (ev.MessageFinished, ev.CodeFinished, Proposal)
     assert isinstance(reader.is_empty, bool)

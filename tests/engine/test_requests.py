@@ -17,7 +17,7 @@ from oi_tui.models.scripted import ScriptedModel
 from oi_tui.protocol.items import ChatMessage, Role, ToolCall, Usage
 from oi_tui.shells.scripted import ScriptedShells
 
-CALL = ToolCall("c1", "run_code", '{"language": "python", "code": "print(1)"}')
+CALL = ToolCall("c1", "execute", '{"language": "python", "code": "print(1)"}')
 
 
 def user(text: str) -> ChatMessage:
@@ -141,8 +141,8 @@ def test_the_request_offers_the_tool_or_explains_the_fences() -> None:
     with_tools = ScriptedModel(facts=ModelFacts(calls_tools=True))
     builder = RequestBuilder(with_tools, shells, "/work")
     request = builder.build(Settings(model="m"), [user("hi")]).request
-    assert request.tools[0].name == "run_code"
-    assert "run_code" in request.messages[0].text
+    assert request.tools[0].name == "execute"
+    assert "execute" in request.messages[0].text
     assert "/work" in request.messages[0].text
     assert request.messages[1:] == (user("hi"),)
     fences = builder.build(Settings(model="m", tool_mode=ToolMode.FENCES), [user("hi")]).request
