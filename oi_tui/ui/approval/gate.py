@@ -93,23 +93,33 @@ class KeyGate:
     def shown(self, now: float) -> None:
         """A complete proposal came in front of the person (also: other bytes, or the focus)."""
         self._shown_at = now
-        self._pending = None
+        self._refuse_pending(Refusal.TOO_EARLY)
 
     def hidden(self) -> None:
-        """No proposal is in front of the person any more."""
+        """No proposal is in front of the person any more. Call `withdraw` for what was typed."""
         self._shown_at = inf
-        self._pending = None
+        self._refuse_pending(Refusal.NOT_SHOWN)
+
+    def withdraw(self) -> str:
+        """Return the characters that wait for a verdict, because keys go elsewhere from now on."""
+        pending, self._pending = self._pending, None
+        return pending.text if pending is not None else ""
 
     def terminal_focus(self, focused: bool, now: float) -> None:
         """The terminal window was brought to the front, or left."""
         self._terminal_focused_at = now if focused else inf
-        self._pending = None
+        self._refuse_pending(Refusal.UNFOCUSED)
 
     def key_seen(self, key: str, now: float) -> None:
         """Any key was pressed anywhere, or text was pasted. Call it once for each, first of all."""
         self._gap = now - self._last_at
         self._held = key == self._last_key and self._gap < REPEAT
         self._last_key, self._last_at = key, now
+
+    def _refuse_pending(self, refusal: Refusal) -> None:
+        """A key that waits cannot count any more, but it may still turn out to be typing."""
+        if self._pending is not None:
+            self._pending.refusal = refusal
 
     # -- questions ----------------------------------------------------------------------------
     def may_take_focus(self, prompt_is_empty: bool, now: float) -> bool:

@@ -54,6 +54,17 @@ class KeyJudge:
         """The terminal window was brought to the front, or left."""
         self.gate.terminal_focus(focused, self._clock())
 
+    def hidden(self) -> None:
+        """Nothing is in front of the person any more."""
+        self.gate.hidden()
+        self.withdraw()
+
+    def withdraw(self) -> None:
+        """Keys go elsewhere from now on: hand back what waits for a verdict."""
+        text = self.gate.withdraw()
+        if text:
+            self._take(Typed(text))
+
     def armed_in(self) -> float:
         """Return after how many quiet seconds a key counts."""
         return self.gate.armed_in(self._clock())

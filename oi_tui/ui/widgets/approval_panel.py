@@ -143,7 +143,7 @@ class ApprovalPanel(Widget, can_focus=True):
         if proposal is None:
             self.shows_why, self.hint = False, ""
             self.body.forget()
-            self.judge.gate.hidden()
+            self.judge.hidden()
             return
         if self.body.show(proposal):
             self.shows_why, self.hint = False, ""
@@ -197,6 +197,7 @@ class ApprovalPanel(Widget, can_focus=True):
     def on_blur(self) -> None:
         """Keys go elsewhere."""
         self.hint = ""
+        self.judge.withdraw()
         self._update_arming()
 
     def on_key(self, event: events.Key) -> None:

@@ -89,7 +89,20 @@ def test_one_answer_does_not_carry_over_to_the_next_proposal() -> None:
     gate.shown(0.0)
     assert press(gate, "y", 10.0) == Wait(SETTLE)
     gate.shown(10.05)
-    assert gate.settle(10.0 + SETTLE) == Refused("", Refusal.NOT_SHOWN)
+    assert isinstance(gate.settle(10.0 + SETTLE), Wait)
+    assert gate.settle(10.0 + TYPING_WINDOW) == Refused("y", Refusal.TOO_EARLY)
+
+
+def test_letters_typed_while_proposals_come_and_go_are_handed_back() -> None:
+    gate = KeyGate()
+    gate.shown(0.0)
+    assert isinstance(press(gate, "y", 10.0), Wait)
+    gate.shown(10.05)
+    assert press(gate, "e", 10.1) == Typed("ye")
+    assert isinstance(press(gate, "a", 20.0), Wait)
+    gate.hidden()
+    assert gate.withdraw() == "a"
+    assert gate.withdraw() == ""
 
 
 def test_a_click_that_brings_the_window_to_the_front_arms_nothing() -> None:
