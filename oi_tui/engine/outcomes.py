@@ -17,7 +17,7 @@ FRAME = "[Report from the program, not written by the person]"
 _STATUS = {
     RunStatus.OK: "It ran to its end.",
     RunStatus.ERROR: "It ended with an error.",
-    RunStatus.EXIT: "The code ended its own shell; variables and state of that shell are gone.",
+    RunStatus.EXIT: "The code exited early; its shell goes on and keeps its variables.",
     RunStatus.INTERRUPTED: "The person interrupted it while it ran.",
     RunStatus.DIED: "Its shell died; variables and state of that shell are gone.",
     RunStatus.REFUSED: "It could not be run.",
