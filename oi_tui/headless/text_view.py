@@ -147,7 +147,9 @@ def _how_it_ended(event: ev.RunFinished) -> str:
     match event.status:
         case RunStatus.INTERRUPTED:
             said = tr("The run was interrupted.")
-        case RunStatus.DIED | RunStatus.EXIT:
+        case RunStatus.EXIT:
+            said = tr("The code exited early; its shell goes on.")
+        case RunStatus.DIED:
             said = tr("The shell ended; its variables are gone.")
         case RunStatus.REFUSED:
             said = tr("Nothing ran.")

@@ -63,7 +63,7 @@ class RunStatus(StrEnum):
 
     OK = "ok"
     ERROR = "error"
-    EXIT = "exit"  # the code ended its shell itself
+    EXIT = "exit"  # the code said `exit`; the shell goes on with its state
     INTERRUPTED = "interrupted"
     DIED = "died"  # the shell is gone
     REFUSED = "refused"  # the shell received other bytes than were approved, or never started

@@ -61,7 +61,7 @@ def outcome(status: RunStatus | None, exit_code: int | None) -> str:
     words = {
         RunStatus.OK: tr("ok"),
         RunStatus.ERROR: tr("error"),
-        RunStatus.EXIT: tr("the shell exited"),
+        RunStatus.EXIT: tr("exited early"),
         RunStatus.INTERRUPTED: tr("interrupted"),
         RunStatus.DIED: tr("the shell died"),
         RunStatus.REFUSED: tr("refused"),
