@@ -1,32 +1,23 @@
 """Does the running program wait for the person? Looks at its terminal and its processes.
 
-A hint, never a fact: on Linux the kernel says where the foreground process sleeps; elsewhere, and
-for programs that wait in an event loop, an unfinished line followed by silence counts as a prompt.
+On Linux the kernel says what the foreground processes sleep for. Elsewhere, for programs of other
+users (`sudo`) and for event loops it is only a hint: a terminal without echo, or an unfinished
+line, and then silence.
 """
 
 from __future__ import annotations
 
 import os
-from enum import Enum
 
 from oi_tui.protocol.items import InputMode
 from oi_tui.shells.base import InputChanged
+from oi_tui.shells.kernel_waits import Wait, wait_of
 from oi_tui.shells.pty_process import PtyProcess
 from oi_tui.shells.terminal_modes import TerminalModes
 
 INTERVAL = 0.05  # seconds between looks
+PAUSE = 0.2  # seconds without output, of a program that has prepared for input
 SILENCE = 0.7  # seconds after an unfinished line that make it a prompt
-_READS = ("n_tty_read", "wait_woken")
-_POLLS = ("poll", "select")
-
-
-class Sleep(Enum):
-    """Where the foreground processes are."""
-
-    READING = "reading"  # in a read of the terminal
-    POLLING = "polling"  # in an event loop, which may watch the terminal
-    ELSEWHERE = "elsewhere"
-    UNKNOWN = "unknown"
 
 
 class InputWatch:
@@ -58,25 +49,31 @@ class InputWatch:
         return InputChanged(InputMode.LINE, waiting=False) if self._last.waiting else None
 
     def _waits(self, mode: InputMode, now: float) -> bool:
-        sleep = foreground_sleep(self._process)
-        if sleep is Sleep.READING:
-            return True
-        if sleep is Sleep.ELSEWHERE:
-            return False
-        silent = now - self._last_output >= SILENCE
-        return mode is not InputMode.LINE or (self._unfinished_line and silent)
+        prepared = mode is not InputMode.LINE
+        match foreground_wait(self._process, self._modes.terminal):
+            case Wait.READING:
+                return True
+            case Wait.ELSEWHERE:
+                return False
+            case Wait.WATCHING:  # once it waits, the echo of what is typed does not end that
+                return prepared or self._last.waiting or self._silent(PAUSE, now)
+            case Wait.LOOPING if prepared:
+                return True
+        return (prepared or self._unfinished_line) and (
+            self._last.waiting or self._silent(PAUSE if prepared else SILENCE, now)
+        )
+
+    def _silent(self, seconds: float, now: float) -> bool:
+        return now - self._last_output >= seconds and not self._process.has_unread_output()
 
 
-def foreground_sleep(process: PtyProcess) -> Sleep:
-    """Return where the programs sleep that the terminal's keys would reach."""
+def foreground_wait(process: PtyProcess, terminal: str) -> Wait:
+    """Return what the programs sleep for that the terminal's keys would reach."""
     group = process.foreground_group()
     if not group:
-        return Sleep.UNKNOWN
-    places = [_sleep_of(pid) for pid in _group_below(process.pid, group)]
-    for answer in (Sleep.READING, Sleep.POLLING, Sleep.UNKNOWN):
-        if answer in places:
-            return answer
-    return Sleep.ELSEWHERE if places else Sleep.UNKNOWN
+        return Wait.UNKNOWN
+    waits = (wait_of(pid, terminal) for pid in _group_below(process.pid, group))
+    return min(waits, default=Wait.UNKNOWN)
 
 
 def _group_below(leader: int, group: int) -> list[int]:
@@ -92,32 +89,3 @@ def _group_below(leader: int, group: int) -> list[int]:
         except (OSError, ValueError):
             continue
     return members
-
-
-def _sleep_of(pid: int) -> Sleep:
-    try:
-        place = _first_line(f"/proc/{pid}/wchan")
-        if place in ("", "0"):  # it runs, or the kernel does not tell
-            state = _first_line(f"/proc/{pid}/stat").rpartition(") ")[2][:1]
-            return Sleep.ELSEWHERE if state == "R" else Sleep.UNKNOWN
-    except OSError:
-        return Sleep.UNKNOWN
-    if place in _READS:
-        return Sleep.READING if _reads_a_terminal(pid) else Sleep.ELSEWHERE
-    if any(word in place for word in _POLLS):
-        return Sleep.POLLING
-    return Sleep.ELSEWHERE
-
-
-def _reads_a_terminal(pid: int) -> bool:
-    """Tell a read of the terminal from one of a socket, which sleeps in the same place."""
-    try:
-        descriptor = int(_first_line(f"/proc/{pid}/syscall").split()[1], 16)
-        return os.readlink(f"/proc/{pid}/fd/{descriptor}").startswith(("/dev/pts/", "/dev/tty"))
-    except (OSError, ValueError, IndexError):
-        return True  # not allowed to look: believe the first answer
-
-
-def _first_line(path: str) -> str:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.readline().rstrip("\n")

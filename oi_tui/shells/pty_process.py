@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,6 +81,12 @@ class PtyProcess:
             self._child.setwinsize(rows, columns)
         except OSError:
             return
+
+    def has_unread_output(self) -> bool:
+        """Return whether programs wrote something that nobody has read yet."""
+        poll = select.poll()
+        poll.register(self.master, select.POLLIN)
+        return any(events & select.POLLIN for _, events in poll.poll(0))
 
     def foreground_group(self) -> int | None:
         """Return the process group that the terminal's keys would signal."""

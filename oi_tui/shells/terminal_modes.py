@@ -27,7 +27,7 @@ class TerminalModes:
 
     def __init__(self, master: int) -> None:
         self._master = master
-        self._slave = slave_path(master)
+        self.terminal = slave_path(master)  # the device that programs have open
         sane = termios.tcgetattr(master)
         # Ctrl-S must not freeze a program that nobody can see to be frozen.
         sane[_INPUT_FLAGS] &= ~(termios.IXON | termios.IXOFF)
@@ -40,7 +40,7 @@ class TerminalModes:
         Flushing on the master does not empty the slave's line buffer: the slave has to be opened.
         """
         try:
-            slave = os.open(self._slave, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            slave = os.open(self.terminal, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         except OSError:
             return
         try:

@@ -9,6 +9,6 @@ import sys
 if sys.version_info < (3, 8):
     sys.exit("Python 3.8 or newer is needed, this is %d.%d" % sys.version_info[:2])
 
-from _oi_driver import session  # noqa: E402
+from _oi_driver import session
 
 session.main(int(sys.argv[1]), sys.argv[2])
