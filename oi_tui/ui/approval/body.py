@@ -18,6 +18,7 @@ from oi_tui.text.translation import tr
 from oi_tui.ui.approval.code_editor import CodeEditor, editable
 from oi_tui.ui.approval.code_view import CodeView
 from oi_tui.ui.approval.proposal import Proposal
+from oi_tui.ui.widgets.text_fields import OrderedInput
 
 ROOMY = 12  # rows from which on margins are worth theirs
 
@@ -64,7 +65,7 @@ class ProposalBody(Widget):
         """The view, and what is hidden until it is asked for."""
         yield CodeView()
         yield CodeEditor()
-        yield Input(placeholder=tr("Why not? The model will read it."))
+        yield OrderedInput(placeholder=tr("Why not? The model will read it."))
 
     def on_resize(self, event: events.Resize) -> None:
         """Give up the margins where rows are few."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from rich.style import Style
 from textual import events
-from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
 from oi_tui.text.sanitize import is_hidden
 from oi_tui.ui.syntax import PLAIN, highlight, syntax_styles
+from oi_tui.ui.widgets.text_fields import OrderedTextArea
 
 ABOVE, BELOW = 60, 20  # lines lexed around the viewport
 THEME = "oi-tui"
@@ -27,7 +27,7 @@ def editable(code: str) -> str:
     return "".join(character for character in code if not is_hidden(ord(character)))
 
 
-class CodeEditor(TextArea):
+class CodeEditor(OrderedTextArea):
     """Edits one piece of code. Load and read it by `text`, which holds no hidden character."""
 
     DEFAULT_CSS = """

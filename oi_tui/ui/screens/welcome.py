@@ -25,6 +25,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.bridge import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
+from oi_tui.ui.widgets.text_fields import OrderedInput
 
 # What to begin with; any name the provider knows may be written instead.
 FIRST_MODELS = {
@@ -102,7 +103,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             yield SafeStatic(lead, classes="welcome--lead")
             yield SafeStatic("", classes="welcome--question")
             yield OptionList(markup=False, compact=True)
-            yield Input(compact=True)
+            yield OrderedInput(compact=True)
             yield SafeStatic("", classes="welcome--foot")
 
     def on_mount(self) -> None:

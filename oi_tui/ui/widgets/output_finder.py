@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator
 
 from textual import events
 from textual.message import Message
-from textual.widgets import Input
 
 from oi_tui.text.translation import tr
 from oi_tui.ui.widgets.output_search import Needle, matches
 from oi_tui.ui.widgets.output_terminal import OutputTerminal
+from oi_tui.ui.widgets.text_fields import OrderedInput
 
 _SLICE = 0.008  # seconds of searching between two looks at the keys
 _PAUSE = 0.004
 
 
-class SearchField(Input):
+class SearchField(OrderedInput):
     """The line in which the person writes what to look for."""
 
     DEFAULT_CSS = """

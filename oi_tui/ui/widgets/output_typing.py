@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 from textual import events
 from textual.message import Message
-from textual.widgets import Input
 
 from oi_tui.protocol.items import InputMode
 from oi_tui.text.translation import tr
 from oi_tui.ui.emulator.keys import key_bytes, paste_bytes
 from oi_tui.ui.emulator.modes import Modes
 from oi_tui.ui.widgets.output_messages import InterruptRequested, Typed
+from oi_tui.ui.widgets.text_fields import OrderedInput
 
 LEAVE_WITHIN = 0.4  # seconds between two Escapes that leave
 _KEPT_LINES = 100
@@ -24,7 +24,7 @@ _LEAVE = "ctrl+right_square_bracket"
 _RAW_IN_LINE = {"ctrl+backslash": b"\x1c"}  # keys that a terminal acts on while a line is edited
 
 
-class TypingField(Input):
+class TypingField(OrderedInput):
     """The line below the output while the person types into a program."""
 
     DEFAULT_CSS = """

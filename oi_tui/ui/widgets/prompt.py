@@ -15,12 +15,13 @@ from textual.widgets import TextArea
 
 from oi_tui.text.sanitize import plain
 from oi_tui.ui.widgets.completion import Candidate, Completion
+from oi_tui.ui.widgets.text_fields import OrderedTextArea
 
 PASTE_LIMIT = 1_000_000  # characters; more is a file, not a prompt
 Completer = Callable[[str], Sequence[Candidate]]
 
 
-class Prompt(TextArea):
+class Prompt(OrderedTextArea):
     """Where the person writes. Grows to eight rows, then scrolls."""
 
     DEFAULT_CSS = """

@@ -23,6 +23,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import SafeStatic
+from oi_tui.ui.widgets.text_fields import OrderedInput
 
 TITLE_LENGTH = 60
 
@@ -124,7 +125,7 @@ class Sidebar(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out title, filter, list and keys."""
         yield SafeStatic(tr("Sessions"), classes="sidebar--title")
-        yield Input(placeholder=tr("Filter"), compact=True)
+        yield OrderedInput(placeholder=tr("Filter"), compact=True)
         yield OptionList(markup=False, compact=True)
         yield SafeStatic(tr("n new · / filter"), classes="sidebar--keys")
 
