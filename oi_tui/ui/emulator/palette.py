@@ -36,6 +36,7 @@ MEANT: tuple[Rgb, ...] = (
 )
 _LEAST_CONTRAST = 3.5  # between a program's own colour and the theme's background
 _GOOD_CONTRAST = 4.5  # between the theme's text and a program's background
+_EXTREMES: tuple[Rgb, Rgb] = ((0, 0, 0), (255, 255, 255))  # one has 4.58 on any background
 _LEAST_PAIR_CONTRAST = 2.0  # between two colours that a program chose
 _CUBE = (0, 95, 135, 175, 215, 255)
 
@@ -108,7 +109,7 @@ class Palette:
         chosen = self._color(foreground, 30, MEANT)
         front = chosen or self.text
         if contrast(front, behind) < (_LEAST_PAIR_CONTRAST if chosen else _GOOD_CONTRAST):
-            front = max((MEANT[0], MEANT[15]), key=lambda color: contrast(color, behind))
+            front = max(_EXTREMES, key=lambda color: contrast(color, behind))
         return front, behind
 
     @staticmethod

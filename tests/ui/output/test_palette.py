@@ -56,4 +56,4 @@ def test_plain_text_on_a_programs_background_can_be_read(
     base: tuple[Rgb, Rgb], behind: int
 ) -> None:
     style = Palette(*base).style(f"48;5;{behind}")
-    assert contrast(shown(style.color), shown(style.bgcolor)) >= 4.1
+    assert contrast(shown(style.color), shown(style.bgcolor)) >= 4.5
