@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from oi_tui.engine.live import Launch
 from oi_tui.text.translation import tr
+from oi_tui.ui.clock import SYSTEM, Clock
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import safe_notify
 from oi_tui.ui.screens.main import MainScreen
@@ -33,8 +34,11 @@ class OiApp(App[int], inherit_bindings=False):
         {"quit": "quit", "palette.open": "command_palette"}, ("quit",)
     )
 
-    def __init__(self, launch: Launch, *, theme_folder: Path | None = None) -> None:
+    def __init__(
+        self, launch: Launch, *, theme_folder: Path | None = None, clock: Clock = SYSTEM
+    ) -> None:
         super().__init__()
+        self.clock = clock
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
         self.launch = launch

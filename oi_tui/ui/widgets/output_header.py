@@ -5,7 +5,6 @@ Owns the words. Knows no terminal.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +16,7 @@ from textual.widget import Widget
 
 from oi_tui.protocol.items import RunStatus
 from oi_tui.text.translation import tr, trn
+from oi_tui.ui.clock import clock_of
 
 
 class Doing(StrEnum):
@@ -139,14 +139,13 @@ class OutputHeader(Widget):
             return "$warning" if shell.doing is Doing.WAITING else ""
         return "bold $foreground"
 
-    @staticmethod
-    def _state(facts: ShellFacts) -> tuple[str, str]:
+    def _state(self, facts: ShellFacts) -> tuple[str, str]:
         if facts.doing is Doing.TYPING:
             return tr("typing into {language}", language=facts.language), ""
         if facts.doing is Doing.WAITING:
             return tr("waiting for input - press Enter to answer"), "bold $warning"
         if facts.doing is Doing.RUNNING:
-            spent = duration(time.monotonic() - facts.started)
+            spent = duration(clock_of(self).monotonic() - facts.started)
             return tr("running {duration}", duration=spent), "$accent"
         return facts.outcome, "$error" if facts.failed else ""
 

@@ -5,7 +5,7 @@ Knows no widget and no byte.
 
 from __future__ import annotations
 
-import time
+import datetime as dt
 
 from oi_tui.protocol.items import InputMode, RunStatus
 from oi_tui.text.translation import tr
@@ -28,14 +28,14 @@ class Runs:
         """Return what is known about a shell."""
         return self.shells.setdefault(language, ShellFacts(language))
 
-    def begin(self, language: str, call_id: str) -> None:
-        """Note that a run began."""
+    def begin(self, language: str, call_id: str, now: float) -> None:
+        """Note that a run began; `now` in seconds of a monotonic clock."""
         self._calls[call_id] = language
         self.running, self.mode, self._waiting = language, InputMode.LINE, False
         facts = self.facts(language)
-        facts.doing, facts.started, facts.outcome = Doing.RUNNING, time.monotonic(), ""
+        facts.doing, facts.started, facts.outcome = Doing.RUNNING, now, ""
 
-    def end(self, block: CodeBlock) -> tuple[str, Rule]:
+    def end(self, block: CodeBlock, now: dt.datetime) -> tuple[str, Rule]:
         """Note how a run ended; return its language and the rule to draw below its output."""
         language = self._calls.pop(block.block_id, block.language)
         facts = self.facts(language)
@@ -45,8 +45,7 @@ class Runs:
         facts.outcome = f"{words} · {duration(block.seconds)}"
         if language == self.running:
             self.running = ""
-        clock = time.strftime("%H:%M:%S")
-        return language, Rule(f"{facts.runs} · {clock} · {facts.outcome}", facts.failed)
+        return language, Rule(f"{facts.runs} · {now:%H:%M:%S} · {facts.outcome}", facts.failed)
 
     def restore(self, language: str) -> Rule:
         """Note output of an earlier time; return the rule to draw below it."""

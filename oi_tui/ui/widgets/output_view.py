@@ -17,6 +17,7 @@ from oi_tui.protocol.items import InputMode
 from oi_tui.shells.base import OutputTap
 from oi_tui.text.translation import tr
 from oi_tui.transcript import CodeBlock
+from oi_tui.ui.clock import clock_of
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import safe_notify
 from oi_tui.ui.widgets import output_messages as messages
@@ -91,7 +92,7 @@ class OutputView(Widget):
 
     def begin_run(self, language: str, call_id: str) -> None:
         """Show that a run began; its shell comes into view."""
-        self._runs.begin(language, call_id)
+        self._runs.begin(language, call_id, clock_of(self).monotonic())
         terminal = self._stage.terminal(language)
         terminal.rows.terminal.set_reply(self._reply)
         if not terminal.has_focus:  # nobody is reading there
@@ -102,7 +103,7 @@ class OutputView(Widget):
     def end_run(self, block: CodeBlock) -> None:
         """Show how a run ended, below the last of its output."""
         was_running = self._runs.running
-        language, rule = self._runs.end(block)
+        language, rule = self._runs.end(block, clock_of(self).now())
         self._stage.draw(language, rule)
         self._stage.terminal(language).rows.terminal.set_reply(None)
         if language == was_running:

@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 from oi_tui.engine.live import SessionListing
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
+from oi_tui.ui.clock import clock_of
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import SafeStatic
 from oi_tui.ui.widgets.text_fields import OrderedInput
@@ -171,7 +172,7 @@ class Sidebar(Vertical):
         return True
 
     def _list(self) -> None:
-        now = dt.datetime.now().astimezone()
+        now = clock_of(self).now()
         options = self.query_one(OptionList)
         rows = listed(self._sessions, self.query_one(Input).value, self._current, now)
         options.clear_options()
