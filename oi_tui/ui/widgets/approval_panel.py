@@ -7,7 +7,6 @@ that it was decided.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 from textual import events, on
@@ -28,6 +27,7 @@ from oi_tui.ui.approval.head import KeyLine, ProposalHead
 from oi_tui.ui.approval.judge import KeyJudge, explained
 from oi_tui.ui.approval.keys import actions_by_key
 from oi_tui.ui.approval.proposal import Proposal, Proposals, caution
+from oi_tui.ui.clock import clock_of
 
 SURE = "approval.sure"  # Shift+Y: runs what a plain key does not
 DECISIONS = {
@@ -69,12 +69,12 @@ class ApprovalPanel(Widget, can_focus=True):
         self,
         *,
         keymap: Mapping[str, str] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.keymap: Mapping[str, str] = keymap or {}
-        self.judge = KeyJudge(self, clock, self._judged)
+        self.judge = KeyJudge(self, clock or self._now, self._judged)
         self.proposals = Proposals()
         self.body = ProposalBody()
         self._actions = actions_by_key(self.keymap)
@@ -84,6 +84,9 @@ class ApprovalPanel(Widget, can_focus=True):
         yield ProposalHead()
         yield self.body
         yield KeyLine()
+
+    def _now(self) -> float:
+        return clock_of(self).monotonic()
 
     # -- what the screen tells ----------------------------------------------------------------
     def update_block(self, block: CodeBlock) -> None:
