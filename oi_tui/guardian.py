@@ -25,7 +25,8 @@ from typing import Any
 
 from oi_tui.processes import become_reaper, end_descendants, hide_memory
 
-GRACE = 1.5  # seconds that the child has to end by itself after a signal
+GRACE = 2.5  # seconds that the child has to end by itself after a signal
+WAKE_UP = 0.05  # seconds that a shell takes to wake all of a job
 CRASHED = 70  # EX_SOFTWARE
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _CLEAN = b"clean"
@@ -239,17 +240,35 @@ class _Guardian:
         A child that stopped itself has left its modes; one that was stopped from outside has not.
         In a group without a shell the kernel ignores SIGTSTP, and the child just goes on.
         """
-        if self._terminal.changed():
-            self._terminal.leave_modes()
-            self._terminal.restore()
-        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)
-        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-        pid, status = os.waitpid(self._child, os.WNOHANG | os.WCONTINUED)
+        is_stopped = True
+        while is_stopped:
+            if self._terminal.changed():
+                self._terminal.leave_modes()
+                self._terminal.restore()
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+            is_stopped = self._stopped_again()
+
+    def _stopped_again(self) -> bool:
+        """Have the child go on too; return whether it has stopped once more by then.
+
+        The shell wakes both, in no order: the child may be running, or stopped by another Ctrl+Z,
+        before we look, or not be woken yet.
+        """
+        news = os.WNOHANG | os.WCONTINUED | os.WUNTRACED
+        end = time.monotonic() + WAKE_UP
+        pid, status = os.waitpid(self._child, news)
+        while pid == 0 and time.monotonic() < end:
+            time.sleep(0.002)
+            pid, status = os.waitpid(self._child, news)
         if pid == 0:
             self._send(signal.SIGCONT)  # only we were told to go on
+        elif os.WIFSTOPPED(status):
+            return True
         elif not os.WIFCONTINUED(status):
             self._status = status
+        return False
 
     # -- cleaning up --------------------------------------------------------------------------
     def _clean_up(self, status: int) -> int:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from oi_tui.models.base import ChatModel
     from oi_tui.store.sessions import OpenSession, SessionStore
 
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.0  # less than the guardian's grace
 TOUR = "tour"
 # Settings, keys, and the name of a script that ships (the guided tour) instead of a real model.
 ModelOpener = Callable[[Settings, KeyStore, "str | None"], "ChatModel"]

@@ -109,6 +109,9 @@ def _anywhere() -> Iterable[Action]:
         "Stop the model or the running code; copies instead while text is selected.",
     )
     yield Action("back", "Back", ("escape",), here, "Close, leave, or stop: one step at a time.")
+    yield Action(
+        "suspend", "Suspend", ("ctrl+z",), here, "Go back to the shell for now; fg returns here."
+    )
     yield Action("quit", "Quit", ("ctrl+q",), here, "Quit; asks while something runs.")
 
 
@@ -137,6 +140,9 @@ def _prompt() -> Iterable[Action]:
         ("tab",),
         here,
         "Accept the completion; without one, go to the next pane.",
+    )
+    yield Action(
+        "prompt.undo", "Undo", ("ctrl+underscore",), here, "Undo what was typed; Ctrl+Y redoes it."
     )
     yield Action(
         "prompt.end_of_input",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -21,6 +22,7 @@ from oi_tui.ui.clock import SYSTEM, Clock
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import safe_notify
 from oi_tui.ui.screens.main import MainScreen
+from oi_tui.ui.terminal_driver import TerminalDriver
 from oi_tui.ui.theming import DEFAULT, VARIABLE_DEFAULTS, read_all, read_first, shipped_folder
 
 
@@ -31,7 +33,8 @@ class OiApp(App[int], inherit_bindings=False):
     CSS_PATH = str(Path(__file__).parent / "screens" / "main.tcss")  # also for subclasses
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        {"quit": "quit", "palette.open": "command_palette"}, ("quit",)
+        {"quit": "quit", "palette.open": "command_palette", "suspend": "suspend"},
+        ("quit", "suspend"),
     )
 
     def __init__(
@@ -89,6 +92,16 @@ class OiApp(App[int], inherit_bindings=False):
         """Quit; asks while something runs."""
         self.main.errands.quit()
 
+    def action_suspend(self) -> None:
+        """Stop and give the terminal to the shell, unless a running program wants the key.
+
+        Raises:
+            SkipAction: it does.
+        """
+        if self.screen is self.main and self.main.output.typing:
+            raise SkipAction
+        self.action_suspend_process()
+
     # -- start ----------------------------------------------------------------------------------
     async def _begin(self) -> None:
         launch = self.launch
@@ -138,6 +151,7 @@ def run_app(launch: Launch, *, theme_folder: Path | None = None) -> int:
         Exception: a failure of ours ended it; the terminal is restored already.
     """
     app = OiApp(launch, theme_folder=theme_folder)
+    app.driver_class = TerminalDriver
     code = app.run()
     if app.failure is not None:
         raise app.failure

@@ -74,6 +74,7 @@ class Prompt(OrderedTextArea):
             "prompt.history_next": lambda: self._step_or_choose(1),
             "prompt.history_search": self._search_history,
             "prompt.complete": self._complete,
+            "prompt.undo": self._undo,
             "prompt.end_of_input": lambda: self._tell_if_empty(self.EndRequested()),
             "prompt.help": lambda: self._tell_if_empty(self.HelpRequested()),
         }
@@ -185,6 +186,10 @@ class Prompt(OrderedTextArea):
         self._put(text)
         if rows < 0:
             self.move_cursor((0, len(self.document[0])))
+        return True
+
+    def _undo(self) -> bool:
+        self.undo()
         return True
 
     def _search_history(self) -> bool:

@@ -19,7 +19,9 @@ def _actions(bindings: Iterable[BindingType]) -> Mapping[str, str]:
     return {binding.key: binding.action for binding in Binding.make_bindings(bindings)}
 
 
-_OF_AREA, _OF_INPUT = _actions(TextArea.BINDINGS), _actions(Input.BINDINGS)
+# Ctrl+Z belongs to the shell below; Ctrl+_ undoes, as in every line editor.
+_OF_AREA = {**_actions(TextArea.BINDINGS), "ctrl+underscore": "undo"}
+_OF_INPUT = _actions(Input.BINDINGS)
 
 
 async def _act(field: Widget, event: events.Key, actions: Mapping[str, str]) -> None:
