@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from oi_tui.commands.actions import keys_for
-from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
 from oi_tui.protocol.items import EngineState
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.ui.keymap import first_label, key_label
+
+if TYPE_CHECKING:
+    from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
 
 SHOWN_AFTER = 2.0  # seconds; a count that starts at once is only noise
 
@@ -42,6 +45,8 @@ class Activity:
 
     def note(self, event: RequestSent | Retrying | PromptQueued) -> None:
         """Something happened that has no block of its own."""
+        from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
+
         match event:
             case PromptQueued():
                 self.queued += 1

@@ -6,24 +6,31 @@ happens). Knows no pane and no event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import ClassVar
+from types import ModuleType
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
-from oi_tui.engine.live import Launch
 from oi_tui.text.translation import tr
+from oi_tui.ui.background import in_background
 from oi_tui.ui.clock import SYSTEM, Clock
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import safe_notify
 from oi_tui.ui.screens.main import MainScreen
 from oi_tui.ui.terminal_driver import TerminalDriver
 from oi_tui.ui.theming import DEFAULT, VARIABLE_DEFAULTS, read_all, read_first, shipped_folder
+
+if TYPE_CHECKING:
+    from oi_tui.engine.live import Launch
 
 
 class OiApp(App[int], inherit_bindings=False):
@@ -47,6 +54,7 @@ class OiApp(App[int], inherit_bindings=False):
         self.launch = launch
         self._theme_folders = [shipped_folder(), *([theme_folder] if theme_folder else [])]
         self.main = MainScreen(launch.opener)
+        self._early_actions: list[Callable[[], Awaitable[bool]]] = []
         self._use_first_theme(launch.opener.settings.theme or DEFAULT)
         self.set_keymap(launch.opener.settings.keymap)
 
@@ -74,11 +82,14 @@ class OiApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin once the first frame is on the screen."""
+        self.main.hold_prompt(self.launch.prompt)
         self.call_after_refresh(self._begin)
 
     async def on_event(self, event: events.Event) -> None:
         """Let the approval panel see every key and paste first: typing must never approve."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        if not self.main.is_furnished:
+            pass  # nothing to approve yet
+        elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self.main.approval.note_key(event)
         elif isinstance(event, events.AppFocus | events.AppBlur):
             self.main.approval.note_terminal_focus(isinstance(event, events.AppFocus))
@@ -86,11 +97,24 @@ class OiApp(App[int], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Stop the engine; its thread is waited for in another thread, and not forever."""
-        await self.main.desk.close()
+        if self.main.is_furnished:
+            await self.main.desk.close()
 
     async def action_quit(self) -> None:
         """Quit; asks while something runs."""
         self.main.errands.quit()
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key asks for; what needs the furniture waits for it."""
+        if self.main.is_furnished or default_namespace not in (None, self, self.main):
+            return await super().run_action(action, default_namespace, namespaces)
+        self._early_actions.append(lambda: self.run_action(action, default_namespace, namespaces))
+        return True
 
     def action_suspend(self) -> None:
         """Stop and give the terminal to the shell, unless a running program wants the key.
@@ -104,11 +128,22 @@ class OiApp(App[int], inherit_bindings=False):
 
     # -- start ----------------------------------------------------------------------------------
     async def _begin(self) -> None:
+        """The first frame is on the screen and takes keys: load the rest behind it."""
+        in_background(self.call_later, _load_the_rest, self._furnish, self._fail)
+
+    async def _furnish(self, _loaded: ModuleType) -> None:
         launch = self.launch
+        await self.main.furnish(launch.opener)
         for notice in launch.notices:
             safe_notify(self, notice, severity="warning")
         self._read_themes()
         await self.main.errands.begin(launch)
+        self.main.send_early_line()
+        for act in self._early_actions:
+            await act()
+
+    def _fail(self, error: Exception) -> None:
+        raise error
 
     def _use_first_theme(self, name: str) -> None:
         theme = read_first(name, self._theme_folders) or read_first(DEFAULT, self._theme_folders)
@@ -142,6 +177,10 @@ class OiApp(App[int], inherit_bindings=False):
     def failure(self) -> BaseException | None:
         """What ended the application, if it was a failure of ours."""
         return self._exception
+
+
+def _load_the_rest() -> ModuleType:
+    return import_module("oi_tui.ui.screens.furniture")
 
 
 def run_app(launch: Launch, *, theme_folder: Path | None = None) -> int:

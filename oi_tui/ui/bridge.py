@@ -10,17 +10,15 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from oi_tui.engine.live import LiveSession, SessionError
 from oi_tui.engine.mailbox import Mailbox
 from oi_tui.protocol.events import Envelope
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
+from oi_tui.ui.background import Post
 
-Result = TypeVar("Result")
 CLOSE_SECONDS = 4.0  # an engine stops within 3 s; nothing waits longer for it
-Post = Callable[[Callable[[], object]], object]  # such as `Widget.call_later`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Bridge:
         self._receiver = receiver
         self._on_loop = post
         self._loop = asyncio.get_running_loop()
-        self._mailbox = Mailbox(lambda: self._on_loop(self._drain))
+        self._mailbox = Mailbox(self._wake)
         self._session: LiveSession | None = None
         self._thread: threading.Thread | None = None
         self._is_closed = False
@@ -96,6 +94,9 @@ class Bridge:
     def _fail(self, text: str) -> None:
         self._on_loop(lambda: self._tell_failed(text))
 
+    def _wake(self) -> None:
+        self._on_loop(self._drain)
+
     # -- on the loop --------------------------------------------------------------------------
     def _tell_opened(self, session: LiveSession) -> None:
         if not self._is_closed:
@@ -109,26 +110,6 @@ class Bridge:
         batch = self._mailbox.drain()
         if not self._is_closed:
             self._receiver.arrived(batch)
-
-
-def in_background(
-    post: Post,
-    work: Callable[[], Result],
-    done: Callable[[Result], object],
-    failed: Callable[[Exception], object],
-) -> None:
-    """Do something slow in a thread, and then `done` or `failed` on the loop."""
-
-    def run() -> None:
-        try:
-            result = work()
-        except Exception as error:  # a border between threads: the loop decides what it means
-            problem = error
-            post(lambda: failed(problem))
-        else:
-            post(lambda: done(result))
-
-    threading.Thread(target=run, name="background-work", daemon=True).start()
 
 
 def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

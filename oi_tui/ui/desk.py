@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from oi_tui.engine.live import EngineControls, LiveSession, SessionOpener
 from oi_tui.protocol.events import Envelope
-from oi_tui.protocol.ops import Op
+from oi_tui.protocol.ops import Op, ProposeCode, SubmitPrompt
 from oi_tui.shells.base import OutputTap
-from oi_tui.transcript import Transcript
-from oi_tui.ui.bridge import Bridge, Post, Receiver
+from oi_tui.transcript import CodeBlock, Transcript
+from oi_tui.ui.background import Post
+from oi_tui.ui.bridge import Bridge, Receiver
 from oi_tui.ui.dispatch import Dispatcher, Panes
 
 
@@ -59,6 +60,16 @@ class Desk:
         if engine is not None:
             engine.submit(op)
         return engine is not None
+
+    def send_prompt(self, text: str) -> bool:
+        """Ask the model; False if there is no engine (yet)."""
+        return self.submit(SubmitPrompt(text))
+
+    def propose_again(self, block_id: str) -> None:
+        """Have the code of a block proposed once more."""
+        block = self.transcript.find(block_id)
+        if isinstance(block, CodeBlock):
+            self.submit(ProposeCode(block.language, block.code))
 
     async def open_new(self) -> None:
         """Put a new session on the desk."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 from oi_tui.engine.live import LiveSession, SessionError
 from oi_tui.protocol import events as ev
-from oi_tui.ui.bridge import Bridge, Receiver, in_background
+from oi_tui.ui.background import in_background
+from oi_tui.ui.bridge import Bridge, Receiver
 from tests.ui.fakes import FakeSession
 
 

@@ -109,11 +109,11 @@ async def test_f6_goes_around_the_panes_on_the_screen() -> None:
 async def test_ctrl_b_shows_and_hides_the_sessions_at_every_width() -> None:
     for size, shown_first in (((150, 40), True), ((110, 40), False), ((80, 24), False)):
         async with running(size=size) as run:
-            assert run.main.sidebar.display is shown_first
+            assert run.main.query_one("#sessions").display is shown_first
             await run.press("ctrl+b")
-            assert run.main.sidebar.display is not shown_first
+            assert run.main.query_one("#sessions").display is not shown_first
             await run.press("ctrl+b")
-            assert run.main.sidebar.display is shown_first
+            assert run.main.query_one("#sessions").display is shown_first
 
 
 async def test_a_session_is_opened_from_the_list_and_the_old_one_closed() -> None:

@@ -27,6 +27,10 @@ class Controls:
         self._screen = screen
         self._ladder = Ladder()
 
+    def climb(self, press: str) -> None:
+        """Do what a press means now, by its name in a binding; see `press`."""
+        self.press(Press(press))
+
     def press(self, press: Press) -> None:
         """Do what a press means now.
 

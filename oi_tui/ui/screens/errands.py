@@ -13,7 +13,7 @@ from oi_tui.protocol import ops
 from oi_tui.protocol.items import EngineState
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
-from oi_tui.ui.bridge import in_background
+from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import Severity, safe_notify
 
 if TYPE_CHECKING:
@@ -85,9 +85,6 @@ class Errands:
     async def begin(self, launch: Launch) -> None:
         """Open what the command line asked for."""
         screen = self._screen
-        if launch.prompt:
-            screen.prompt.put(launch.prompt)
-            screen.prompt.hold(launch.prompt)
         if launch.tour:
             await self.start_tour()
         elif not self._opener.settings.model and not launch.session_id:

@@ -1,98 +1,58 @@
 """Where the panes of the main screen lie, and how the screen shows what goes on.
 
 Owns the panes, their order and the classes that `main.tcss` places them by. Knows no engine: it is
-told by the dispatcher (it is its `Frame`), and passes nothing on.
+told by the dispatcher (it is its `Frame`), and passes nothing on. The panes come with the
+furniture, after the first frame.
 """
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from textual import events
-from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 
 from oi_tui.commands.actions import Where
-from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
-from oi_tui.protocol.items import EngineState
 from oi_tui.text.translation import tr
 from oi_tui.ui.activity import Activity
-from oi_tui.ui.keymap import first_label, keys_to_actions
-from oi_tui.ui.safe import SafeStatic
-from oi_tui.ui.widgets.approval_panel import ApprovalPanel
-from oi_tui.ui.widgets.completion import Completion
-from oi_tui.ui.widgets.conversation import Conversation
+from oi_tui.ui.clock import clock_of
+from oi_tui.ui.screens.first_frame import FirstFrame
 from oi_tui.ui.widgets.hello import Hello
-from oi_tui.ui.widgets.hint_line import HINT_SECONDS, HintLine
-from oi_tui.ui.widgets.output_view import OutputView
-from oi_tui.ui.widgets.prompt import Prompt
-from oi_tui.ui.widgets.sidebar import Sidebar
-from oi_tui.ui.widgets.status_bar import StatusBar, StatusFacts
-from oi_tui.ui.widgets.too_small import TooSmall, is_too_small
-from oi_tui.ui.widgets.work_empty import WorkEmpty
 
 if TYPE_CHECKING:
-    from oi_tui.config.schema import Settings
+    from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
+    from oi_tui.protocol.items import EngineState
+    from oi_tui.ui.widgets.approval_panel import ApprovalPanel
+    from oi_tui.ui.widgets.conversation import Conversation
+    from oi_tui.ui.widgets.output_view import OutputView
+    from oi_tui.ui.widgets.sidebar import Sidebar
 
 
-class Layout(Screen[None]):
-    """Conversation, approval, output, sessions and prompt."""
+class Layout(FirstFrame):
+    """Conversation, approval, output and sessions around the prompt."""
 
-    AUTO_FOCUS = "Prompt"
+    conversation: Conversation
+    approval: ApprovalPanel
+    output: OutputView
+    sidebar: Sidebar
+    is_furnished = False  # the panes are there, and what brings a session to them
+    _settles = _offers_focus = False
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self.keymap = settings.keymap
-        self.activity = Activity()
-        self.facts = StatusFacts(model=settings.model, auto_run=settings.auto_run)
-        self.conversation = Conversation()
-        self.approval = ApprovalPanel(keymap=self.keymap)
-        self.output = OutputView()
-        self.completion = Completion()
-        keys = keys_to_actions(Where.PROMPT, self.keymap)
-        self.prompt = Prompt(keys, self.completion, placeholder=tr("What should be done?"))
-        self.hints = HintLine()
-        self.sidebar = Sidebar()
-        self.status = StatusBar(self.facts)
-        self._settles = self._offers_focus = False
-
-    def compose(self) -> ComposeResult:
-        """Lay out the panes; `main.tcss` says where each lies at which width."""
-        yield self.sidebar
-        with Container(id="body"):
-            with Container(id="talk"):
-                yield Hello(self.facts, id="hello")
-                yield self.conversation
-            with Vertical(id="work"):
-                yield self.approval
-                yield self.output
-                yield WorkEmpty(id="work-empty")
-            with Vertical(id="prompt-box"):
-                yield self.completion
-                with Horizontal(id="prompt-row"):
-                    yield SafeStatic("›", id="prompt-mark")
-                    yield self.prompt
-                yield self.hints
-        yield self.status
-        yield TooSmall(first_label("interrupt", self.keymap), first_label("quit", self.keymap))
-
-    def on_mount(self) -> None:
-        """Show time pass while something is under way."""
+    async def mount_panes(self) -> None:
+        """Put the panes into the places that the first frame left for them."""
+        with self.app.batch_update():
+            await self.query_one("#talk").mount(self.conversation)
+            await self.query_one("#work").mount(self.approval, self.output, before=0)
+            await self.query_one("#sessions").mount(self.sidebar)
+        self.is_furnished = True
         self.set_interval(1.0, self._tick)
-        self.show_activity()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Cover everything while the window is too small."""
-        self.set_class(is_too_small(*event.size), "-too-small")
 
     def on_descendant_focus(self) -> None:
         """The words under the prompt depend on where the focus is."""
         focused = self.focused
         self.activity.approval_has_focus = (
-            focused is not None and self.approval in focused.ancestors_with_self
+            self.is_furnished
+            and focused is not None
+            and self.approval in focused.ancestors_with_self
         )
         self.show_activity()
 
@@ -147,16 +107,11 @@ class Layout(Screen[None]):
         self.conversation.focus()
         self.conversation.action_step(way)
 
+    def action_fold_outputs(self) -> None:
+        """Show every output in the conversation whole, or fold them all."""
+        self.conversation.fold_all()
+
     # -- words ----------------------------------------------------------------------------------
-    def hint(self, text: str, seconds: float = HINT_SECONDS) -> None:
-        """Say something in passing."""
-        self.hints.hint(text, seconds)
-
-    def show_activity(self) -> None:
-        """Say what goes on now."""
-        self.hints.set_activity(self.activity.words(self.keymap, time.monotonic()))
-        self.hints.set_keys(self.activity.keys(self.keymap) if self.prompt.has_focus else "")
-
     def reset(self) -> None:
         """Take a session off the screen."""
         self.conversation.clear()
@@ -169,7 +124,7 @@ class Layout(Screen[None]):
     # -- what the dispatcher tells (`Frame`) ------------------------------------------------------
     def state_changed(self, state: EngineState) -> None:
         """The engine does something else."""
-        self.activity.enter(state, time.monotonic())
+        self.activity.enter(state, clock_of(self).monotonic())
         self.show_activity()
 
     def approval_requested(self) -> None:

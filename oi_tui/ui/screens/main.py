@@ -1,38 +1,40 @@
 """The main screen: what a person's keys and the panes' messages lead to.
 
 Owns the wiring between panes and the session on the desk. Where panes lie is `layout`'s, what a
-key ladder does is `controls`', and what takes more than a line is an errand.
+key ladder does is `controls`', and what takes more than a line is an errand. Messages of panes are
+handled by name, since their classes are loaded after the first frame.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
 from textual.binding import BindingType
 
-from oi_tui.protocol import ops
-from oi_tui.text.translation import tr
-from oi_tui.transcript import CodeBlock
-from oi_tui.ui.approval import messages as approval
-from oi_tui.ui.desk import Desk, DeskEvents
-from oi_tui.ui.dispatch import Panes
 from oi_tui.ui.keymap import bindings
-from oi_tui.ui.ladder import Press
-from oi_tui.ui.screens.controls import Controls
-from oi_tui.ui.screens.errands import Errands
 from oi_tui.ui.screens.layout import Layout
-from oi_tui.ui.screens.lines import Lines
-from oi_tui.ui.widgets import output_messages as output
-from oi_tui.ui.widgets.conversation import Conversation
 from oi_tui.ui.widgets.prompt import Prompt
-from oi_tui.ui.widgets.sidebar import Sidebar
 
 if TYPE_CHECKING:
     from oi_tui.engine.live import LiveSession, SessionOpener
+    from oi_tui.ui.approval import messages as approval
+    from oi_tui.ui.desk import Desk
+    from oi_tui.ui.screens.controls import Controls
+    from oi_tui.ui.screens.errands import Errands
+    from oi_tui.ui.screens.lines import Lines
+    from oi_tui.ui.widgets import output_messages as output
+    from oi_tui.ui.widgets.conversation import Conversation
+    from oi_tui.ui.widgets.sidebar import Sidebar
 
 # Asked before the focused widget: a text field and a running program must not swallow them.
 PRIORITY = ("interrupt", "pane.next", "pane.previous")
+
+
+class _HasText(Protocol):
+    """A message with a text."""
+
+    text: str
 
 
 class MainScreen(Layout):
@@ -58,30 +60,46 @@ class MainScreen(Layout):
         PRIORITY,
     )
 
+    desk: Desk
+    errands: Errands
+    lines: Lines
+    controls: Controls
+
     def __init__(self, opener: SessionOpener) -> None:
         super().__init__(opener.settings)
-        panes = Panes(self.conversation, self.approval, self.output, self.prompt, self, self.facts)
-        tell = DeskEvents(self.reset, self._opened, self._failed)
-        self.desk = Desk(opener, self.output.tap, panes, tell, self.call_later)
-        self.errands = Errands(self, opener)
-        self.lines = Lines(self)
-        self.controls = Controls(self)
+        self._early_line = ""
+
+    async def furnish(self, opener: SessionOpener) -> None:
+        """Load and mount everything that the first frame did without."""
+        from oi_tui.ui.screens.furniture import provide
+
+        provide(self, opener)
+        await self.mount_panes()
         self.prompt.use_completer(self.lines.candidates)
 
+    def send_early_line(self) -> None:
+        """Send what was sent before there was anybody to take it."""
+        line, self._early_line = self._early_line, ""
+        if line and line == self.prompt.held:
+            self.prompt.release()
+            self.errands.submit_line(line)
+
     # -- what the desk tells --------------------------------------------------------------------
-    def _opened(self, session: LiveSession) -> None:
+    def session_opened(self, session: LiveSession) -> None:
+        """Another session is on the desk."""
         self.activity.is_opening = False
         self.facts.folder = session.folder
         self.facts.is_read_only = bool(session.read_only)
         if session.read_only:
             self.errands.say(session.read_only, "warning")
         elif self.prompt.held:
-            self.desk.submit(ops.SubmitPrompt(self.prompt.held))
+            self.desk.send_prompt(self.prompt.held)
         self.facts_changed()
         self.show_activity()
         self.errands.list_sessions()
 
-    def _failed(self, text: str) -> None:
+    def session_failed(self, text: str) -> None:
+        """No session could be opened."""
         self.activity.is_opening = False
         self.prompt.release()
         self.errands.say(text, "error")
@@ -92,97 +110,97 @@ class MainScreen(Layout):
         del title  # read again with all others
         self.errands.list_sessions()
 
-    # -- what a person did in a pane ------------------------------------------------------------
+    # -- what a person did in the prompt ----------------------------------------------------------
     @on(Prompt.Submitted)
     def _submit_line(self, message: Prompt.Submitted) -> None:
-        self.errands.submit_line(message.text)
-
-    @on(Prompt.PasteCut)
-    def _tell_of_cut(self, message: Prompt.PasteCut) -> None:
-        self.hint(tr("{count} characters of the paste did not fit", count=message.dropped))
+        if self.is_furnished:
+            self.errands.submit_line(message.text)
+        else:
+            self._early_line = message.text
+            self.prompt.hold(message.text)
 
     @on(Prompt.HelpRequested)
-    def action_help(self) -> None:
-        """Show help and the keys of the focused pane."""
-        self.errands.show_help()
+    async def _ask_for_help(self) -> None:
+        await self.run_action("help")
 
     @on(Prompt.EndRequested)
-    def _end_of_input(self) -> None:
-        self.controls.press(Press.END_OF_INPUT)
+    async def _end_of_input(self) -> None:
+        await self.run_action("climb('end_of_input')")
 
-    @on(approval.Decided)
-    @on(approval.Edited)
-    def _decide(self, message: approval.Decided | approval.Edited) -> None:
+    # -- what a person did in a pane --------------------------------------------------------------
+    def on_decided(self, message: approval.Decided | approval.Edited) -> None:
+        """A proposal was decided or changed."""
         self.desk.submit(message.op)
 
-    @on(approval.TypingBegan)
-    def _type_into_prompt(self, message: approval.TypingBegan) -> None:
+    on_edited = on_decided
+
+    def on_typing_began(self, message: approval.TypingBegan) -> None:
+        """Prose began at a proposal: it belongs into the prompt."""
         self.prompt.focus()
         self.prompt.type_text(message.text)
 
-    @on(approval.FullScreenToggled)
-    def _toggle_full(self) -> None:
+    def on_full_screen_toggled(self) -> None:
+        """A proposal gets the whole screen, or gives it back."""
         self.toggle_class("-full")
 
-    @on(approval.CopyRequested)
-    @on(Conversation.CopyRequested)
-    @on(Sidebar.CopyRequested)
-    @on(output.CopyRequested)
-    def _copy(
-        self,
-        message: approval.CopyRequested
-        | Conversation.CopyRequested
-        | Sidebar.CopyRequested
-        | output.CopyRequested,
-    ) -> None:
+    def on_copy_requested(self, message: _HasText) -> None:
+        """A pane asks for text on the clipboard."""
         self.errands.copy_text(message.text)
 
-    @on(Conversation.PromptRequested)
-    def _put_into_prompt(self, message: Conversation.PromptRequested) -> None:
+    on_conversation_copy_requested = on_copy_requested
+    on_sidebar_copy_requested = on_copy_requested
+    on_output_view_copy_requested = on_copy_requested
+
+    def on_conversation_prompt_requested(self, message: Conversation.PromptRequested) -> None:
+        """A block is wanted in the prompt."""
         self.prompt.put(message.text)
         self.prompt.focus()
 
-    @on(Conversation.RerunRequested)
-    @on(Conversation.EditRequested)
-    def _propose_again(
+    def on_conversation_rerun_requested(
         self, message: Conversation.RerunRequested | Conversation.EditRequested
     ) -> None:
-        block = self.desk.transcript.find(message.block_id)
-        if isinstance(block, CodeBlock):
-            self.desk.submit(ops.ProposeCode(block.language, block.code))
+        """Code of a block is wanted as a proposal."""
+        self.desk.propose_again(message.block_id)
 
-    @on(Conversation.LinkRequested)
-    def _open_link(self, message: Conversation.LinkRequested) -> None:
+    on_conversation_edit_requested = on_conversation_rerun_requested
+
+    def on_conversation_link_requested(self, message: Conversation.LinkRequested) -> None:
+        """A link of a block is to be opened."""
         self.errands.open_link(message.url)
 
-    @on(output.Typed)
-    def _type_into_program(self, message: output.Typed) -> None:
+    def on_output_view_typed(self, message: output.Typed) -> None:
+        """Keys for the program that runs."""
         if self.desk.engine is not None:
             self.desk.engine.write_input(message.data)
 
-    @on(output.Resized)
-    def _resize_terminals(self, message: output.Resized) -> None:
+    def on_output_view_resized(self, message: output.Resized) -> None:
+        """The terminals of the shells get another size."""
         if self.desk.engine is not None:
             self.desk.engine.resize(message.columns, message.rows)
 
-    @on(output.InterruptRequested)
-    def _interrupt(self) -> None:
+    def on_output_view_interrupt_requested(self) -> None:
+        """Ctrl+C for the program that runs."""
         if self.desk.engine is not None:
             self.desk.engine.interrupt()
 
-    @on(Sidebar.Opened)
-    def _open_session(self, message: Sidebar.Opened) -> None:
+    def on_sidebar_opened(self, message: Sidebar.Opened) -> None:
+        """A session was chosen."""
         self.errands.switch(message.session_id)
-
-    @on(Sidebar.NewRequested)
-    def action_new_session(self) -> None:
-        """Start a new session."""
-        self.errands.switch("")
 
     # -- keys -------------------------------------------------------------------------------------
     def action_climb(self, press: str) -> None:
         """Climb a ladder."""
-        self.controls.press(Press(press))
+        self.controls.climb(press)
+
+    def action_help(self) -> None:
+        """Show help and the keys of the focused pane."""
+        self.errands.show_help()
+
+    def action_new_session(self) -> None:
+        """Start a new session."""
+        self.errands.switch("")
+
+    on_sidebar_new_requested = action_new_session
 
     def action_edit_outside(self) -> None:
         """Edit the prompt, or the proposal that has the focus, in the person's own editor."""
@@ -190,14 +208,6 @@ class MainScreen(Layout):
 
     def action_filter_sessions(self) -> None:
         """Go to the filter of the list of sessions."""
-        if not self.sidebar.display:
+        if not self.query_one("#sessions").display:
             self.action_toggle_sidebar()
         self.sidebar.action_filter()
-
-    def action_redraw(self) -> None:
-        """Draw everything anew."""
-        self.app.refresh(layout=True)
-
-    def action_fold_outputs(self) -> None:
-        """Show every output in the conversation whole, or fold them all."""
-        self.conversation.fold_all()

@@ -23,7 +23,7 @@ from oi_tui.config.providers import PROVIDERS, Provider, provider_named
 from oi_tui.engine.live import SessionOpener
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
-from oi_tui.ui.bridge import in_background
+from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
