@@ -14,7 +14,7 @@ from oi_tui.shells.run_queue import RunQueue
 
 # The end overtakes the last output: a terminal delivers through a worker of the kernel. Its mark is
 # waited for as long as output keeps coming, and this many seconds beyond.
-BARRIER_SILENCE = 0.3
+BARRIER_SILENCE = 1.0
 BARRIER_LIMIT = 5.0
 # A program that a shell has just forked is not itself yet, and would miss the signal. No person is
 # quick enough to notice, but other code is.
@@ -27,6 +27,7 @@ class _Barrier:
     message: Ended
     since: float
     quiet_since: float
+    was_late: bool = False
 
 
 class ActiveRun:
@@ -111,7 +112,13 @@ class ActiveRun:
         if barrier is None:
             return None
         complete = barrier.message.mark in self._marks_seen or not barrier.message.mark
-        return barrier.message if complete or now >= min(self._deadlines(barrier)) else None
+        late = now >= min(self._deadlines(barrier))
+        if complete or (late and barrier.was_late):
+            return barrier.message
+        # Late once is not enough: on a busy machine this thread itself may have slept, and the
+        # terminal is read once more before the next call.
+        barrier.was_late = late
+        return None
 
     @staticmethod
     def _deadlines(barrier: _Barrier) -> tuple[float, float]:

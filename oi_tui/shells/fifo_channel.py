@@ -10,6 +10,7 @@ could still change it in between, as it could change the shell itself.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -91,8 +92,9 @@ def _remove_stale_folders() -> None:
         if not name.startswith(_PREFIX) or not owner.isdigit() or _lives(int(owner)):
             continue
         path = os.path.join(parent, name)
-        if os.lstat(path).st_uid == os.getuid():
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another program like this one was quicker
+            if os.lstat(path).st_uid == os.getuid():
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _lives(pid: int) -> bool:

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,21 @@ def test_folders_of_killed_programs_are_removed(
     alive.mkdir()
     FifoChannel().close()
     assert list(tmp_path.iterdir()) == [alive]
+
+
+def test_programs_that_remove_the_same_folders_do_not_trip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for number in range(300):
+        (tmp_path / f"oi-tui-{ended.pid}-{number}").mkdir()
+    with ThreadPoolExecutor(4) as threads:
+        channels = [future.result() for future in [threads.submit(FifoChannel) for _ in range(4)]]
+    for channel in channels:
+        channel.close()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_file_is_private_and_never_a_link(tmp_path: Path) -> None:

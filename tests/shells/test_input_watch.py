@@ -37,7 +37,7 @@ ASKS = [
     ("python", "import readline\ninput('? ')", RAW),
     ("python", "import sys\nsys.stdin.readline()", LINE),
     ("python", "import select\nprint('name?')\nselect.select([0], [], [])\ninput()", LINE),
-    ("python", "import select\nprint('name?')\np = select.poll()\np.register(0, 1)\np.poll()\ninput()",
+    ("python", "import select\nprint('?')\np = select.poll()\np.register(0, 1)\np.poll()\ninput()",
      LINE),
     ("python", "import threading\nt = threading.Thread(target=input)\nt.start()\nt.join()", LINE),
     ("python", "import subprocess\nsubprocess.run(['head', '-n1'])", LINE),
