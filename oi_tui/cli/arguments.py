@@ -237,7 +237,13 @@ def _add_program_flags(parser: argparse.ArgumentParser) -> None:
     add("-cf", "--config_file", metavar="FILE", text=tr("read this settings file instead"))
     add("--theme", metavar="NAME", text=tr("colors of the screen"))
     add("--lang", metavar="CODE", text=tr("language of the interface"))
-    add("-d", "--debug", "--debug_mode", switch=True, text=tr("write a detailed log"))
+    add(
+        "-d",
+        "--debug",
+        "--debug_mode",
+        switch=True,
+        text=tr("log events, not contents, and say where"),
+    )
     add("--servers", switch=True, text=tr("with doctor: look for model servers on this machine"))
     add("--version", switch=True, text=tr("print the version"))
     add("-h", "--help", switch=True, text=tr("print this"))

@@ -238,6 +238,10 @@ class Opener:
         folder, notice = _folder_to_use(opened.folder)
         notices = [*opened.notices, notice] if notice else opened.notices
         self._watch_for_content(opened, bus)
+        if self._settings.debug:
+            from oi_tui.cli.debug_log import log_event
+
+            bus.subscribe(log_event)
         if opened.journal is None:
             return ComposedSession(opened, bus, None, folder, (), notices)
         return self._compose_live(opened, bus, folder, notices, tap, script)

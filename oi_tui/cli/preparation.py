@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from oi_tui.cli.arguments import Arguments
 from oi_tui.cli.composition import ModelOpener, Opener, open_real_model
@@ -60,7 +61,10 @@ def prepare(
     use_language(loaded.settings.lang)
     keys = _keys(arguments.api_key or loaded.api_key, loaded, where)
     opener = Opener(loaded.settings, keys, where, remember=remember, open_model=open_model)
-    return Prepared(loaded, keys, where, opener, tuple(info_text(one) for one in loaded.notices))
+    notices = [info_text(one) for one in loaded.notices]
+    if loaded.settings.debug:
+        notices.append(_log_into(where.state))
+    return Prepared(loaded, keys, where, opener, tuple(notices))
 
 
 def session_to_open(arguments: Arguments, prepared: Prepared) -> str:
@@ -86,6 +90,16 @@ def info_text(info: ErrorInfo) -> str:
 def _keys(given: str, loaded: LoadedSettings, where: Places) -> KeyStore:
     owned = {_owner_of_key(loaded.settings): given} if given else {}
     return KeyStore(where.keys_file, take_keys(os.environ), owned)
+
+
+def _log_into(folder: Path) -> str:
+    """Begin the log; return what to tell the person about it."""
+    from oi_tui.cli.debug_log import begin_log
+
+    try:
+        return tr("A log is written to {path}", path=begin_log(folder))
+    except OSError as error:
+        return tr("No log is written: {error}", error=error)
 
 
 def _owner_of_key(settings: Settings) -> str:

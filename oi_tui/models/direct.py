@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from oi_tui.models.trouble import AttemptError, Cause, Trouble, seconds_of
 if TYPE_CHECKING:
     import httpx
 
+_LOG = logging.getLogger(__name__)
 _MOST_ERROR = 64_000  # bytes of an error's body that are read
 _MOST_WHOLE = 8_000_000  # bytes of a reply that was not streamed
 # Parameters that some servers refuse; the request then goes out once more without them.
@@ -186,6 +188,7 @@ class DirectAttempt:
         except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
             # No answer had begun: mostly a kept connection that the server closed meanwhile.
             raise AttemptError(Trouble(Cause.CONNECT, str(error))) from None
+        _LOG.debug("%s answers with status %d", self._endpoint.host, response.status_code)
         self._adopt(response.extensions.get("network_stream"))
         try:
             return self._read(response, body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import os
 import socket
 import subprocess
@@ -32,6 +33,7 @@ from oi_tui.models.worker.frames import (
     send_frame,
 )
 
+_LOG = logging.getLogger(__name__)
 _ROOT = Path(oi_tui.__file__).resolve().parents[1]
 _PROGRAM = Path(__file__).resolve().with_name("__main__.py")
 # What the worker inherits: no key, and no variable that could send requests elsewhere.
@@ -219,6 +221,7 @@ class _Life:
         try:
             process = self._spawn()
             self.process_id = process.pid
+            _LOG.debug("worker %d started", process.pid)
             while (frame := receive_frame(self._socket)) is not None:
                 self._hear(frame)
         except (OSError, ValueError) as error:
@@ -226,6 +229,7 @@ class _Life:
         finally:
             ended = _reap(process) if process is not None else broken
             self._why = self._why or ended
+            _LOG.debug("worker %d ended: %s", self.process_id, ended)
             self.ended.set()
             self.ready.set()
             with self._lock:
@@ -249,6 +253,7 @@ class _Life:
     def _hear(self, frame: Frame) -> None:
         if "event" in frame:
             if frame["event"] == "ready":
+                _LOG.debug("worker %d is ready", self.process_id)
                 self.ready.set()
             else:
                 self._why = str(frame["text"])

@@ -105,7 +105,7 @@ class Lines:
             case Intent.SET_THEME:
                 self._set_theme(argument)
             case Intent.SET_DEBUG:
-                errands.say(tr("Start oi-tui with --debug to write a detailed log."))
+                errands.say(tr("Start oi-tui with --debug to log what happens."))
             case Intent.COPY_LAST:
                 self._copy_last()
             case Intent.QUIT:
