@@ -25,6 +25,7 @@ class Request:
     number: int  # counts the runs of a shell from 1; names the code in tracebacks
     code: bytes
     digest: str  # SHA-256, hex
+    interrupts: int = 0  # sent during the run before: one may arrive only now
 
 
 class ControlChannel(Protocol):

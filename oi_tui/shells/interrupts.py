@@ -20,10 +20,17 @@ class Interrupter:
         self._process = process
         self._modes = modes
         self._type_key = type_key
+        self._sent = 0
+
+    def take_count(self) -> int:
+        """Return how many interrupts the child itself has been sent since the last call."""
+        sent, self._sent = self._sent, 0
+        return sent
 
     def press_ctrl_c(self) -> None:
         """Do what Ctrl-C does, even if the terminal's input queue is full."""
         if self._modes.has_signal_keys():
+            self._sent += self._leads_foreground()
             self._process.signal_foreground(signal.SIGINT)
         else:
             self._type_key(_CTRL_C)  # the program wants the key
@@ -31,6 +38,10 @@ class Interrupter:
     def press_harder(self) -> None:
         """Signal the shell as well, and end a child that would not listen."""
         self.press_ctrl_c()
+        self._sent += 1
         self._process.signal_leader(signal.SIGINT)
-        if self._process.foreground_group() != self._process.pid:
+        if not self._leads_foreground():
             self._process.signal_foreground(signal.SIGTERM)
+
+    def _leads_foreground(self) -> bool:
+        return self._process.foreground_group() == self._process.pid

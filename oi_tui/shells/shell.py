@@ -183,7 +183,10 @@ class Shell:
         run = ActiveRun(os.urandom(8).hex(), queue, InputWatch(self._process, self._modes))
         self._runs += 1
         try:
-            request = self._channel.request(Request(run.run_id, self._runs, code, digest))
+            interrupts = self._interrupter.take_count()
+            request = self._channel.request(
+                Request(run.run_id, self._runs, code, digest, interrupts)
+            )
         except BytesDifferError:
             run.end(RunStatus.REFUSED, None, self.folder, "")
             return queue

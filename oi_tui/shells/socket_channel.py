@@ -42,6 +42,7 @@ class SocketChannel:
             "n": request.number,
             "length": len(request.code),
             "digest": request.digest,
+            "interrupts": request.interrupts,
         }
         return json.dumps(header).encode() + b"\n" + request.code
 

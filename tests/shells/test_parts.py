@@ -133,10 +133,12 @@ def test_messages_are_decoded_and_rubbish_is_ignored() -> None:
 def test_a_request_carries_length_hash_and_bytes() -> None:
     channel = SocketChannel()
     try:
-        header, _, code = channel.request(Request("i", 2, b"a\nb\x00", "d")).partition(b"\n")
+        header, _, code = channel.request(Request("i", 2, b"a\nb\x00", "d", 1)).partition(b"\n")
     finally:
         channel.close()
-    assert json.loads(header) == {"op": "run", "id": "i", "n": 2, "length": 4, "digest": "d"}
+    assert json.loads(header) == {
+        "op": "run", "id": "i", "n": 2, "length": 4, "digest": "d", "interrupts": 1,
+    }  # fmt: skip
     assert code == b"a\nb\x00"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -74,6 +75,25 @@ def test_ctrl_c_between_runs_is_harmless(session: Session) -> None:
         assert session.run(language, code).text == "1\n"
         session.pool.interrupt()
         assert session.run(language, code).text == "1\n"
+
+
+def test_an_interrupt_that_also_ends_a_child_never_ends_the_next_run(
+    session: Session, need: Callable[[str], None]
+) -> None:
+    need("javascript")
+    busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(3)]
+    try:
+        for _ in range(20):
+            run = session.begin("javascript", "require('child_process').execSync('sleep 1000')")
+            wait_until(lambda: session.states[-1][1] is ShellState.BUSY)
+            session.pool.interrupt()
+            assert run.finish().status is RunStatus.INTERRUPTED
+            outcome = session.run("javascript", "await null; console.log('on');")
+            assert (outcome.status, outcome.text) == (RunStatus.OK, "on\n")
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 def test_harder_stops_a_child_that_ignores_ctrl_c(session: Session) -> None:

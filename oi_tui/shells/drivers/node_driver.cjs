@@ -67,6 +67,8 @@ function rewriteImports(code) {
 }
 
 // -- the session -----------------------------------------------------------------------------------
+const LATENESS = 300; // milliseconds that a busy machine may keep a thread waiting
+
 class ExitRun extends Error {
   constructor(code) { super('exit'); this.code = code; }
 }
@@ -78,6 +80,7 @@ function serve(descriptor, folder) {
     session.post(method, parameters, (error, result) => (error ? reject(error) : resolve(result))));
   let current = null; // {id, finish(status, code, detail)}
   let holder = {}; // the value of the last expression
+  let interrupts = 0; // that arrived since the last run began
 
   function send(message) {
     let data = Buffer.from(JSON.stringify(message) + '\n');
@@ -94,6 +97,7 @@ function serve(descriptor, folder) {
       catch (error) { if (error.code !== 'EAGAIN') return; pause(); }
     }
   }
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
   function cwd() { try { return process.cwd(); } catch { return ''; } }
 
   function cleanStack(error) { // the code's frames only
@@ -113,7 +117,8 @@ function serve(descriptor, folder) {
     }
   }
   function interrupted() {
-    if (current.settled) return;
+    interrupts++;
+    if (!current || current.settled) return;
     process.stderr.write('Interrupted\n');
     current.finish('interrupted', 130, '');
   }
@@ -133,6 +138,7 @@ function serve(descriptor, folder) {
     const value = holder.value, has = 'value' in holder;
     holder = {};
     session.post('Runtime.releaseObjectGroup', { objectGroup: 'oi' });
+    if (mine.settled) return undefined;
     if (failed) return value instanceof ExitRun ? undefined : mine.finish('error', 1, report(value));
     if (has && !quiet) process.stdout.write(util.inspect(value, { colors: true, depth: 3 }) + '\n');
     return mine.finish('ok', 0, '');
@@ -154,10 +160,23 @@ function serve(descriptor, folder) {
     delete globalThis.__oi_evaluate;
   }
 
-  async function run({ id, n, digest, code }) {
+  // An interrupt that also ended a child can miss its run: Node's watchdog keeps it for the next
+  // script that it watches. So that script is one that does nothing.
+  async function takeLateInterrupts(sent) {
+    for (let turn = 0; interrupts < sent && turn < 2; turn++) await nextTurn();
+    const end = Date.now() + LATENESS;
+    while (interrupts < sent && Date.now() < end) {
+      try { vm.runInThisContext(`while (Date.now() < ${end});`, { breakOnSigint: true }); }
+      catch { interrupts++; }
+    }
+    interrupts = 0;
+  }
+
+  async function run({ id, n, digest, code, interrupts: sent }) {
+    await takeLateInterrupts(sent);
     let release;
     const ended = new Promise((resolve) => { release = resolve; });
-    current = { id, started: Date.now(), settled: false, finish(status, exitCode, detail) {
+    current = { id, settled: false, finish(status, exitCode, detail) {
       if (!this.settled) { this.settled = true; release({ status, code: exitCode, detail }); }
     } };
     const bytes = Buffer.from(code);
@@ -171,9 +190,7 @@ function serve(descriptor, folder) {
       if (source !== null) evaluate(source, n);
     }
     const result = await ended;
-    // A signal that also ended a child is still on its way here: it must not end the next run.
-    if (result.status !== 'ok') await new Promise((resolve) => setTimeout(resolve, 10));
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 2; turn++) await nextTurn();
     finishWrites();
     const nonce = crypto.randomBytes(16).toString('hex');
     mark('e', nonce);
@@ -188,8 +205,7 @@ function serve(descriptor, folder) {
     current.finish('exit', error.code, '');
     throw error;
   };
-  // The parent interrupts no run before it is 30 ms old: an earlier signal was meant for the last one.
-  process.on('SIGINT', () => { if (current && Date.now() - current.started > 20) interrupted(); });
+  process.on('SIGINT', interrupted);
   for (const event of ['uncaughtException', 'unhandledRejection'])
     process.on(event, (error) => { if (!(error instanceof ExitRun)) report(error); });
 
