@@ -9,19 +9,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from oi_tui.cli.arguments import Arguments
-from oi_tui.cli.composition import ModelOpener, Opener, open_real_model
+from oi_tui.cli.composition import Opener, open_real_model
 from oi_tui.config.errors import ConfigError
 from oi_tui.config.files import find_settings_file
 from oi_tui.config.keys import KeyStore, take_keys
-from oi_tui.config.loading import LoadedSettings, load_settings
-from oi_tui.config.places import Places, places
-from oi_tui.config.schema import Settings
-from oi_tui.protocol.items import ErrorInfo
+from oi_tui.config.loading import load_settings
+from oi_tui.config.places import places
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, use_language
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from oi_tui.cli.arguments import Arguments
+    from oi_tui.cli.composition import ModelOpener
+    from oi_tui.config.loading import LoadedSettings
+    from oi_tui.config.places import Places
+    from oi_tui.config.schema import Settings
+    from oi_tui.protocol.items import ErrorInfo
 
 
 class PreparationError(Exception):

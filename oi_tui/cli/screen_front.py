@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from oi_tui.cli.arguments import Arguments
-from oi_tui.cli.composition import ModelOpener, open_real_model
+from oi_tui.cli.composition import open_real_model
 from oi_tui.cli.preparation import PreparationError, prepare, session_to_open
 from oi_tui.cli.start import OK, USAGE, say
 from oi_tui.config.places import places
 from oi_tui.crash import report_crash, watch_threads
 from oi_tui.engine.live import Launch
-from oi_tui.guardian import Link
 from oi_tui.text.translation import tr
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from oi_tui.cli.arguments import Arguments
+    from oi_tui.cli.composition import ModelOpener
+    from oi_tui.guardian import Link
 
 
 def run_screen(arguments: Arguments, link: Link, open_model: ModelOpener = open_real_model) -> int:

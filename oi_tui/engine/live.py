@@ -2,20 +2,22 @@
 
 Owns the seam between the composition root, which knows every part, and the front ends, which
 know none of them. Knows no journal format, no provider, no shell and no widget.
+Small to load: the first frame of the screen waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from oi_tui.config.schema import Settings
-from oi_tui.protocol.events import Envelope, Event
-from oi_tui.protocol.ops import Op
-from oi_tui.shells.base import OutputTap
+if TYPE_CHECKING:
+    from oi_tui.config.schema import Settings
+    from oi_tui.protocol.events import Envelope, Event
+    from oi_tui.protocol.ops import Op
+    from oi_tui.shells.base import OutputTap
 
-Listener = Callable[[Envelope], None]
+    Listener = Callable[[Envelope], None]
 
 
 class EngineControls(Protocol):
