@@ -143,7 +143,7 @@ class Dispatcher:
     def __init__(self, panes: Panes) -> None:
         self.transcript = Transcript()
         self._panes = panes
-        self._seen = 0
+        self._replayed = 0  # the number of the last event that `replay` showed
         self._changed: dict[str, Block] = {}
         self._facts_changed = False
 
@@ -152,7 +152,7 @@ class Dispatcher:
         for envelope in envelopes:
             self.transcript.apply(envelope)
             self._note_facts(envelope.event)
-            self._seen = envelope.seq
+            self._replayed = envelope.seq
         self._panes.conversation.show(self.transcript)
         blocks = self.transcript.blocks
         if blocks:
@@ -166,11 +166,10 @@ class Dispatcher:
         self._panes.frame.facts_changed()
 
     def apply(self, batch: Sequence[ev.Envelope]) -> None:
-        """Show what happened; each block is drawn once a batch."""
+        """Show what happened since `replay`; each block is drawn once a batch."""
         self._facts_changed = False
         for envelope in batch:
-            if envelope.seq > self._seen:
-                self._seen = envelope.seq
+            if envelope.seq > self._replayed:  # the live pieces of one delta share their number
                 block = self.transcript.apply(envelope)
                 if block is not None:
                     self._changed[block.block_id] = block
