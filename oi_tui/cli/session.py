@@ -16,7 +16,6 @@ from oi_tui.cli.debug_log import log_event
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.engine import Engine
 from oi_tui.engine.history import history_from
-from oi_tui.engine.live import EngineControls, Listener
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorKind, Usage
 from oi_tui.shells.base import OutputTap
@@ -26,6 +25,7 @@ from oi_tui.text.translation import tr
 if TYPE_CHECKING:
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.schema import Settings
+    from oi_tui.engine.live import EngineControls, Listener
     from oi_tui.models.base import ChatModel
     from oi_tui.store.sessions import OpenSession
 
