@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from oi_tui.protocol.ops import Op
     from oi_tui.shells.base import OutputTap
 
-    Listener = Callable[[Envelope], None]
+Listener = Callable[["Envelope"], None]
 
 
 class EngineControls(Protocol):
