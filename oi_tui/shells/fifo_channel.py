@@ -5,6 +5,10 @@ made anew for each run and never through a link; right before the run the file i
 compared with the approved hash. What the shell then reads is that file. A process of the same user
 could still change it in between, as it could change the shell itself.
 
+Some messages of the shells name that file (`/tmp/oi-tui-.../cell:2: command not found`). With `eval`
+they would not, but what it runs has gone through a substitution, which loses NUL bytes and the last
+line ends, and in zsh code could not use the aliases that it defines.
+
 `cmd`: two short lines a run. `events`: `word id nonce status folder`, one line each.
 """
 

@@ -30,7 +30,8 @@ def processes_of(leader: int, tag: str = "") -> set[int]:
     found = {entry.pid for entry in table if leader in (entry.pid, entry.session)}
     if tag:
         mark = f"{TAG_NAME}={tag}".encode()
-        found |= {entry.pid for entry in table if _carries(entry.pid, mark)}
+        # Threads of the kernel have no session; a program that left ours has one of its own.
+        found |= {entry.pid for entry in table if entry.session and _carries(entry.pid, mark)}
     return _with_descendants(found, table) - {os.getpid()}
 
 

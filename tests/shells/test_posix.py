@@ -81,3 +81,14 @@ def test_a_trace_shows_the_code_only(shell: str, session: Session) -> None:
 
 def test_a_subshell_that_fails_is_not_the_shell(shell: str, session: Session) -> None:
     assert session.run(shell, "(set -e; false); echo $?").text == "1\n"
+
+
+def test_the_code_has_no_arguments(shell: str, session: Session) -> None:
+    assert session.run(shell, 'echo "$#"').text == "0\n"
+
+
+def test_an_exit_trap_of_the_code_runs_and_the_next_run_works(shell: str, session: Session) -> None:
+    outcome = session.run(shell, "trap 'echo bye' EXIT; (exit 3); exit 3")
+    assert outcome.text == "bye\n"
+    assert outcome.end.exit_code == 3
+    assert session.run(shell, "echo on").text == "on\n"

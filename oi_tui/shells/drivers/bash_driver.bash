@@ -7,7 +7,8 @@
 #
 # Ctrl-C, syntax errors and `set -u` failures end the code; bash goes on with the next line of the
 # FIFO, which reports. `exit` and `set -e` fire the EXIT trap, which reports, saves the state and
-# becomes a fresh shell in the same process.
+# becomes a fresh shell in the same process. Code that sets an EXIT trap of its own and then exits
+# gets what it asked for: its trap runs and the shell ends, with its state.
 PS1= PS2= PROMPT_COMMAND=
 unset HISTFILE
 cd "$OI_CD" 2>/dev/null || cd
@@ -29,6 +30,7 @@ __oi_report() { # $1 word, $2 status
 }
 __oi_run() {
   __oi_id=$1 __oi_nonce=$2
+  set --
   [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
   [ -t 2 ] || exec 2>/dev/tty
   trap '{ __oi_exit; } 2>/dev/null' EXIT # silent, for `set -x`

@@ -24,6 +24,7 @@ __oi_report() { # $1 word, $2 status
 }
 __oi_run() {
   __oi_id=$1 __oi_nonce=$2
+  set --
   [[ -t 1 ]] || exec >/dev/tty # `exec >file` hurts the run that said it
   [[ -t 2 ]] || exec 2>/dev/tty
   __oi_say began 0
