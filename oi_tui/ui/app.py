@@ -6,6 +6,7 @@ happens). Knows no pane and no event.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -13,8 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.actions import ActionParseResult
-from textual.actions import SkipAction
+from textual.actions import ActionParseResult, SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -27,7 +27,14 @@ from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import safe_notify
 from oi_tui.ui.screens.main import MainScreen
 from oi_tui.ui.terminal_driver import TerminalDriver
-from oi_tui.ui.theming import DEFAULT, VARIABLE_DEFAULTS, read_all, read_first, shipped_folder
+from oi_tui.ui.theming import (
+    DEFAULT,
+    VARIABLE_DEFAULTS,
+    ThemeFile,
+    read_all,
+    read_first,
+    shipped_folder,
+)
 
 if TYPE_CHECKING:
     from oi_tui.engine.live import Launch
@@ -141,6 +148,8 @@ class OiApp(App[int], inherit_bindings=False):
         self.main.send_early_line()
         for act in self._early_actions:
             await act()
+        gc.freeze()  # what is loaded by now stays: never look through it again
+        gc.enable()
 
     def _fail(self, error: Exception) -> None:
         raise error
@@ -149,7 +158,15 @@ class OiApp(App[int], inherit_bindings=False):
         theme = read_first(name, self._theme_folders) or read_first(DEFAULT, self._theme_folders)
         if theme is not None:
             self.register_theme(theme.as_theme())
+            self._start_with_theme(theme)
+
+    def _start_with_theme(self, theme: ThemeFile) -> None:
+        """Use a theme from the first frame on, without having read the styles for another."""
+        if not theme.dark:  # more than the variables differs from Textual's default
             self.theme = theme.name
+            return
+        self.set_reactive(App.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _read_themes(self) -> None:
         shelf = read_all(self._theme_folders)
