@@ -5,9 +5,9 @@ made anew for each run and never through a link; right before the run the file i
 compared with the approved hash. What the shell then reads is that file. A process of the same user
 could still change it in between, as it could change the shell itself.
 
-Some messages of the shells name that file (`/tmp/oi-tui-.../cell:2: command not found`). With `eval`
-they would not, but what it runs has gone through a substitution, which loses NUL bytes and the last
-line ends, and in zsh code could not use the aliases that it defines.
+Some messages of the shells name that file (`/tmp/oi-tui-.../cell: line 2: syntax error`). With
+`eval` they would not, but what it runs has gone through a substitution, which loses NUL bytes and
+the last line ends, and in zsh code could not use the aliases that it defines.
 
 `cmd`: two short lines a run. `events`: `word id nonce status folder`, one line each.
 """
@@ -52,7 +52,7 @@ class FifoChannel:
         if received != request.digest:
             raise BytesDifferError
         nonce = os.urandom(16).hex()
-        return f"__oi_run {request.run_id} {nonce}\n".encode()
+        return f'__oi_begin {request.run_id} {nonce}; . "$__oi_cell" </dev/tty\n'.encode()
 
     def _write_cell(self, code: bytes) -> None:
         if os.path.lexists(self._cell):
@@ -67,7 +67,8 @@ class FifoChannel:
         Not sent with the first: some shells throw away what they have read ahead when the code
         fails.
         """
-        return b"{ __oi_end; } 2>/dev/null\n"  # silent, for `set -x`
+        # Silent, for `set -x`, which zsh restores when a function ends.
+        return b"{ __oi_end; set +x; } 2>/dev/null\n"
 
     def interrupt(self) -> bytes:
         """Return nothing: signals reach shells."""

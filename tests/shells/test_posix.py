@@ -27,6 +27,19 @@ def test_state_and_folder_persist(shell: str, session: Session) -> None:
     assert session.run(shell, "echo $a $E; pwd; ll 3").text == "5 2\n/usr\nLL 3\n"
 
 
+DECLARE = "declare x=5; declare -A m; m[k]=v; declare -r r=1; declare -i i; i=2+3"
+
+
+def test_declared_variables_are_the_sessions(shell: str, session: Session) -> None:
+    code, show, shown = DECLARE, 'echo "$x ${m[k]} $r $i"', "5 v 1 5\n"
+    if shell == "sh":  # it has no declare
+        code, show, shown = "x=5", "echo $x", "5\n"
+    session.run(shell, code)
+    assert session.run(shell, show).text == shown
+    session.run(shell, "exit")
+    assert session.run(shell, show).text == shown
+
+
 @pytest.mark.parametrize("how", ["exit 3", "set -e; (exit 3)"])
 def test_exit_keeps_state_and_process(shell: str, how: str, session: Session) -> None:
     session.run(shell, SETUP)

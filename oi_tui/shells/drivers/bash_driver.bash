@@ -1,7 +1,8 @@
 # Session driver for bash 3.2 and later: the --rcfile of an interactive bash whose descriptor 0 is a
 # FIFO, so that nothing typed at the terminal is ever executed.
 #
-#   $OI_DIR/cmd     two lines a run: "__oi_run <id> <nonce>", then one that calls __oi_end
+#   $OI_DIR/cmd     two lines a run: one calls __oi_begin <id> <nonce> and reads the cell, at the top
+#                   level and not in a function, where `declare` would mean `local`; then __oi_end
 #   $OI_DIR/events  "ready|began|ended|exit <id> <nonce> <status> <folder>"
 #   $OI_DIR/cell    the code of the run, written and checked by the parent
 #
@@ -18,7 +19,7 @@ if [ -r "$OI_DIR/state" ]; then
 fi
 rm -f "$OI_DIR/state"
 export -n OI_DIR OI_SHELL OI_START OI_CD
-__oi_id= __oi_nonce=
+__oi_id= __oi_nonce= __oi_cell=$OI_DIR/cell
 
 __oi_say() { # $1 word, $2 status
   printf '%s %s %s %s %s\n' "$1" "${__oi_id:--}" "${__oi_nonce:--}" "$2" "$PWD" >"$OI_DIR/events"
@@ -28,14 +29,12 @@ __oi_report() { # $1 word, $2 status
   __oi_say "$1" "$2"
   __oi_id=
 }
-__oi_run() {
+__oi_begin() {
   __oi_id=$1 __oi_nonce=$2
-  set --
   [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
   [ -t 2 ] || exec 2>/dev/tty
   trap '{ __oi_exit; } 2>/dev/null' EXIT # silent, for `set -x`
   __oi_say began 0
-  . "$OI_DIR/cell" </dev/tty
 }
 __oi_end() {
   local status=$?

@@ -9,7 +9,7 @@ if [ -r "$OI_DIR/state" ]; then
   PS1= PS2=
 fi
 rm -f "$OI_DIR/state"
-__oi_id= __oi_nonce=
+__oi_id= __oi_nonce= __oi_cell=$OI_DIR/cell
 
 __oi_say() { # $1 word, $2 status
   printf '%s %s %s %s %s\n' "$1" "${__oi_id:--}" "${__oi_nonce:--}" "$2" "$PWD" >"$__oi_dir/events"
@@ -19,14 +19,12 @@ __oi_report() { # $1 word, $2 status
   __oi_say "$1" "$2"
   __oi_id=
 }
-__oi_run() {
+__oi_begin() {
   __oi_id=$1 __oi_nonce=$2
-  set --
   [ -t 1 ] || exec >/dev/tty # `exec >file` hurts the run that said it
   [ -t 2 ] || exec 2>/dev/tty
   trap '{ __oi_exit; } 2>/dev/null' EXIT # silent, for `set -x`
   __oi_say began 0
-  . "$__oi_dir/cell" </dev/tty
 }
 __oi_end() {
   __oi_status=$?

@@ -12,7 +12,7 @@ fi
 command rm -f $OI_DIR/state
 typeset +x OI_DIR OI_SHELL OI_START OI_CD
 precmd_functions=() preexec_functions=()
-__oi_id= __oi_nonce=
+__oi_id= __oi_nonce= __oi_cell=$OI_DIR/cell
 
 __oi_say() { # $1 word, $2 status
   print -r -- "$1 ${__oi_id:--} ${__oi_nonce:--} $2 $PWD" >|$OI_DIR/events
@@ -22,13 +22,11 @@ __oi_report() { # $1 word, $2 status
   __oi_say $1 $2
   __oi_id=
 }
-__oi_run() {
+__oi_begin() {
   __oi_id=$1 __oi_nonce=$2
-  set --
   [[ -t 1 ]] || exec >/dev/tty # `exec >file` hurts the run that said it
   [[ -t 2 ]] || exec 2>/dev/tty
   __oi_say began 0
-  source $OI_DIR/cell </dev/tty
 }
 __oi_end() {
   local code=$?
