@@ -234,6 +234,26 @@ def _output() -> Iterable[Action]:
     yield Action("output.search_next", "Next hit", ("n",), here, "Go to the next hit.")
     yield Action("output.search_previous", "Previous hit", ("N",), here, "Go to the hit before.")
     yield Action("output.follow", "Follow", ("end", "G"), here, "Stay at the end as it grows.")
+    yield Action("output.up", "Up", ("k", "up"), here, "Scroll up.")
+    yield Action("output.down", "Down", ("j", "down"), here, "Scroll down.")
+    yield Action("output.page_up", "Page up", ("pageup", "b"), here, "Scroll up a page.")
+    yield Action(
+        "output.page_down", "Page down", ("pagedown", "space"), here, "Scroll down a page."
+    )
+    yield Action(
+        "output.shell_previous",
+        "Previous shell",
+        ("left_square_bracket",),
+        here,
+        "Look at the output of the shell before this one.",
+    )
+    yield Action(
+        "output.shell_next",
+        "Next shell",
+        ("right_square_bracket",),
+        here,
+        "Look at the output of the shell after this one.",
+    )
     yield Action("output.top", "Top", ("home", "g"), here, "Go to the beginning.")
     yield Action("output.copy", "Copy", ("c",), here, "Copy the output.")
     yield Action("output.save", "Save", ("s",), here, "Save the output to a file.")
@@ -272,11 +292,17 @@ def _conversation() -> Iterable[Action]:
     yield Action("block.rerun", "Run again", ("r",), here, "Propose this code once more; it asks.")
     yield Action("block.edit", "Edit and run", ("e",), here, "Change this code and propose it.")
     yield Action("block.to_prompt", "To the prompt", ("p",), here, "Copy this block to the prompt.")
-    yield Action("block.fold", "Fold", ("enter",), here, "Show this block whole, or fold it.")
+    yield Action("block.fold", "Fold", ("enter", "o"), here, "Show this block whole, or fold it.")
     yield Action("block.up", "Up", ("k", "up"), here, "Go to the block above.")
     yield Action("block.down", "Down", ("j", "down"), here, "Go to the block below.")
     yield Action("block.search", "Search", ("slash",), here, "Search the conversation.")
-    yield Action("block.search_next", "Next hit", ("n",), here, "Go to the next hit.")
+    yield Action("block.search_next", "Next hit", ("n",), here, "Go to the next hit, upwards.")
+    yield Action("block.search_previous", "Hit before", ("N",), here, "Go to the hit before.")
+    yield Action("block.link", "Open a link", ("l",), here, "Open the next link; asks first.")
+    yield Action("block.first", "Beginning", ("home", "g"), here, "Go to the beginning.")
+    yield Action("block.last", "End", ("end", "G"), here, "Go to the end and stay there.")
+    yield Action("block.page_up", "Page up", ("pageup",), here, "Scroll up a page.")
+    yield Action("block.page_down", "Page down", ("pagedown",), here, "Scroll down a page.")
 
 
 ACTIONS: tuple[Action, ...] = (

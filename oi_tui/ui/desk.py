@@ -65,11 +65,12 @@ class Desk:
         """Ask the model; False if there is no engine (yet)."""
         return self.submit(SubmitPrompt(text))
 
-    def propose_again(self, block_id: str) -> None:
-        """Have the code of a block proposed once more."""
+    def propose_again(self, block_id: str) -> str:
+        """Have the code of a block proposed once more; return it, empty if nothing can run."""
         block = self.transcript.find(block_id)
-        if isinstance(block, CodeBlock):
-            self.submit(ProposeCode(block.language, block.code))
+        if isinstance(block, CodeBlock) and self.submit(ProposeCode(block.language, block.code)):
+            return block.code
+        return ""
 
     async def open_new(self) -> None:
         """Put a new session on the desk."""

@@ -55,6 +55,10 @@ class OutputPane(Protocol):
         """Show recorded output."""
         ...
 
+    def show_picture(self, language: str, mime: str, data: bytes) -> None:
+        """Show a picture below the output so far."""
+        ...
+
     def set_input(self, mode: InputMode, waiting: bool) -> None:
         """The running program reads its terminal, or no longer does."""
         ...
@@ -136,6 +140,8 @@ Loud = (
     | ev.Warned
 )
 
+OfRun = ev.RunStarted | ev.RunFinished | ev.InputAwaited | ev.DisplayAdded
+
 
 class Dispatcher:
     """Brings the events of one session to the screen."""
@@ -160,10 +166,15 @@ class Dispatcher:
         self._panes.prompt.set_history([b.text for b in blocks if isinstance(b, PromptBlock)])
         runs = [b for b in blocks if isinstance(b, CodeBlock) and b.status is not None]
         if runs:
-            output = runs[-1].output
-            self._panes.output.load(runs[-1].language, bytes(output.head + output.tail))
-            self._panes.frame.run_changed(runs[-1].language, False)
+            self._show_past_run(runs[-1])
         self._panes.frame.facts_changed()
+
+    def _show_past_run(self, block: CodeBlock) -> None:
+        output = self._panes.output
+        output.load(block.language, bytes(block.output.head + block.output.tail))
+        for display in block.displays:
+            output.show_picture(block.language, display.mime, display.data)
+        self._panes.frame.run_changed(block.language, False)
 
     def apply(self, batch: Sequence[ev.Envelope]) -> None:
         """Show what happened since `replay`; each block is drawn once a batch."""
@@ -202,7 +213,6 @@ class Dispatcher:
                 | ev.ApprovalResolved()
                 | ev.OutputAdded()
                 | ev.OutputOmitted()
-                | ev.DisplayAdded()
                 | ev.LineReached()
                 | ev.TurnFinished()
                 | ev.HistoryTrimmed()
@@ -217,13 +227,13 @@ class Dispatcher:
                 | ev.EngineStopped()
             ):
                 pass  # facts, or of no concern here
-            case ev.RunStarted() | ev.RunFinished() | ev.InputAwaited():
+            case ev.RunStarted() | ev.RunFinished() | ev.InputAwaited() | ev.DisplayAdded():
                 self._flush()
                 self._tell_of_run(event)
             case _:
                 self._tell_the_rest(event)
 
-    def _tell_of_run(self, event: ev.RunStarted | ev.RunFinished | ev.InputAwaited) -> None:
+    def _tell_of_run(self, event: OfRun) -> None:
         output = self._panes.output
         block = self.transcript.find(event.call_id)
         if not isinstance(block, CodeBlock):
@@ -235,6 +245,9 @@ class Dispatcher:
                 output.end_run(block)
             case ev.InputAwaited(mode=mode, waiting=waiting):
                 output.set_input(mode, waiting)
+            case ev.DisplayAdded(mime=mime, data=data):
+                output.show_picture(block.language, mime, data)
+                return
             case _:
                 assert_never(event)
         self._panes.frame.run_changed(block.language, block.waiting)

@@ -58,6 +58,14 @@ class Errands:
         except EditorError as error:
             self.say(str(error), "error")
 
+    def propose_again(self, block_id: str, *, edits: bool = False) -> None:
+        """Put the code of a block up for approval once more; `edits`: in the editor at once."""
+        code = self._screen.desk.propose_again(block_id)
+        if not code:
+            self._screen.hint(tr("Nothing can run in this session"))
+        elif edits:
+            self._screen.approval.edits_next = code
+
     # -- clipboard and links --------------------------------------------------------------------
     def copy_text(self, text: str) -> None:
         """Put text on the clipboard."""
@@ -74,7 +82,7 @@ class Errands:
             elif answer == "copy":
                 self.copy_text(url)
 
-        self._ask(
+        self.ask(
             tr("Open this address in your browser?"),
             url,
             (("open", "o", tr("Open")), ("copy", "c", tr("Copy it")), ("", "n", tr("Leave it"))),
@@ -168,7 +176,7 @@ class Errands:
             elif answer == "again":
                 engine.interrupt()
 
-        self._ask(
+        self.ask(
             tr("It does not stop."),
             tr("Killing its shell loses the variables and the folder it is in."),
             (
@@ -201,15 +209,16 @@ class Errands:
                 act()
 
         answers = (("no", "n", tr("Stay")), ("yes", "y", yes))
-        self._ask(title, what, answers, answered)
+        self.ask(title, what, answers, answered)
 
-    def _ask(
+    def ask(
         self,
         title: str,
         text: str,
         answers: Sequence[tuple[str, str, str]],
         answered: Callable[[str | None], None],
     ) -> None:
+        """Ask the person; an answer is its value, its key and its words. Esc answers nothing."""
         from oi_tui.ui.screens.confirm import Answer, Confirm
 
         dialog = Confirm(title, text, [Answer(*answer) for answer in answers])

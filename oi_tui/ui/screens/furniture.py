@@ -13,6 +13,7 @@ from oi_tui.ui.dispatch import Panes
 from oi_tui.ui.screens.controls import Controls
 from oi_tui.ui.screens.errands import Errands
 from oi_tui.ui.screens.lines import Lines
+from oi_tui.ui.screens.output_errands import OutputErrands
 from oi_tui.ui.widgets.approval_panel import ApprovalPanel
 from oi_tui.ui.widgets.conversation import Conversation
 from oi_tui.ui.widgets.output_view import OutputView
@@ -37,3 +38,4 @@ def provide(screen: MainScreen, opener: SessionOpener) -> None:
     screen.errands = Errands(screen, opener)
     screen.lines = Lines(screen)
     screen.controls = Controls(screen)
+    screen.output_errands = OutputErrands(screen)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from oi_tui.ui.screens.controls import Controls
     from oi_tui.ui.screens.errands import Errands
     from oi_tui.ui.screens.lines import Lines
-    from oi_tui.ui.widgets import output_messages as output
+    from oi_tui.ui.screens.output_errands import FromOutput, OutputErrands
     from oi_tui.ui.widgets.conversation import Conversation
     from oi_tui.ui.widgets.sidebar import Sidebar
 
@@ -64,6 +64,7 @@ class MainScreen(Layout):
     errands: Errands
     lines: Lines
     controls: Controls
+    output_errands: OutputErrands
 
     def __init__(self, opener: SessionOpener) -> None:
         super().__init__(opener.settings)
@@ -156,32 +157,26 @@ class MainScreen(Layout):
         self.prompt.put(message.text)
         self.prompt.focus()
 
-    def on_conversation_rerun_requested(
-        self, message: Conversation.RerunRequested | Conversation.EditRequested
-    ) -> None:
+    def on_conversation_rerun_requested(self, message: Conversation.RerunRequested) -> None:
         """Code of a block is wanted as a proposal."""
-        self.desk.propose_again(message.block_id)
+        self.errands.propose_again(message.block_id)
 
-    on_conversation_edit_requested = on_conversation_rerun_requested
+    def on_conversation_edit_requested(self, message: Conversation.EditRequested) -> None:
+        """Code of a block is wanted as a proposal, in the editor."""
+        self.errands.propose_again(message.block_id, edits=True)
 
     def on_conversation_link_requested(self, message: Conversation.LinkRequested) -> None:
         """A link of a block is to be opened."""
         self.errands.open_link(message.url)
 
-    def on_output_view_typed(self, message: output.Typed) -> None:
-        """Keys for the program that runs."""
-        if self.desk.engine is not None:
-            self.desk.engine.write_input(message.data)
+    def on_output_view_typed(self, message: FromOutput) -> None:
+        """Something is asked for in the output."""
+        self.output_errands.serve(message)
 
-    def on_output_view_resized(self, message: output.Resized) -> None:
-        """The terminals of the shells get another size."""
-        if self.desk.engine is not None:
-            self.desk.engine.resize(message.columns, message.rows)
-
-    def on_output_view_interrupt_requested(self) -> None:
-        """Ctrl+C for the program that runs."""
-        if self.desk.engine is not None:
-            self.desk.engine.interrupt()
+    on_output_view_resized = on_output_view_typed
+    on_output_view_interrupt_requested = on_output_view_typed
+    on_output_view_save_requested = on_output_view_typed
+    on_output_view_restart_requested = on_output_view_typed
 
     def on_sidebar_opened(self, message: Sidebar.Opened) -> None:
         """A session was chosen."""

@@ -77,6 +77,7 @@ class ApprovalPanel(Widget, can_focus=True):
         self.judge = KeyJudge(self, clock or self._now, self._judged)
         self.proposals = Proposals()
         self.body = ProposalBody()
+        self.edits_next = ""  # the editor opens at once when this code is asked about
         self._actions = actions_by_key(self.keymap)
 
     def compose(self) -> ComposeResult:
@@ -97,10 +98,14 @@ class ApprovalPanel(Widget, can_focus=True):
     def request(self, event: ApprovalRequested) -> None:
         """A proposal waits for the person's decision."""
         self._show(self.proposals.ask(event))
+        if self.edits_next and event.code == self.edits_next:
+            self.edits_next = ""
+            self.call_after_refresh(self.begin_edit)
 
     def clear(self) -> None:
         """Forget every proposal: another session is shown."""
         self.proposals.clear()
+        self.edits_next = ""
         self._show(None)
 
     def note_key(self, event: events.Event | None = None) -> None:

@@ -11,9 +11,10 @@ from time import monotonic
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.theme import Theme
+from textual.widget import Widget
 
 from oi_tui.transcript import Block, CodeBlock, NoticeBlock, PromptBlock, ProseBlock, Transcript
 from oi_tui.ui.keymap import bindings
@@ -22,8 +23,15 @@ from oi_tui.ui.markdown.palette import Palette
 from oi_tui.ui.widgets.conversation_card import FOLD_META, CardView
 from oi_tui.ui.widgets.conversation_flow import Flow, Place
 from oi_tui.ui.widgets.conversation_scroll import FlowView
+from oi_tui.ui.widgets.conversation_search import Finder, SearchLine
 from oi_tui.ui.widgets.conversation_style import COMPONENTS, CSS, palette_of
-from oi_tui.ui.widgets.conversation_views import NoticeView, PromptView, ProseView, margins
+from oi_tui.ui.widgets.conversation_views import (
+    GetPalette,
+    NoticeView,
+    PromptView,
+    ProseView,
+    margins,
+)
 
 FRAME = 1 / 30  # seconds between two paintings of what streams
 _REST = 3  # times as long as the last painting took: a slow one leaves room for the rest
@@ -32,32 +40,44 @@ _SOONEST = 0.001  # seconds; a timer cannot be due at once
 BlockView = PromptView | ProseView | CardView | NoticeView
 
 
+def _view_of(block: Block, palette: GetPalette) -> BlockView:
+    match block:
+        case PromptBlock():
+            return PromptView(block, palette)
+        case ProseBlock():
+            return ProseView(block, palette)
+        case CodeBlock():
+            return CardView(block, palette)
+        case NoticeBlock():
+            return NoticeView(block, palette)
+
+
 class Conversation(FlowView):
     """Shows a transcript. Tell it of every block that is new or changed."""
 
     DEFAULT_CSS = CSS
     COMPONENT_CLASSES: ClassVar[set[str]] = COMPONENTS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(
-            {
-                "block.previous": "step(-1)",
-                "block.next": "step(1)",
-                "block.up": "step(-1)",
-                "block.down": "step(1)",
-                "block.copy": "copy",
-                "block.rerun": "rerun",
-                "block.edit": "edit",
-                "block.to_prompt": "to_prompt",
-                "block.fold": "fold",
-            }
-        ),
-        Binding("o", "fold", show=False),
-        Binding("l", "link", show=False),
-        Binding("home,g", "first", show=False),
-        Binding("end,G", "follow", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        {
+            "block.previous": "step(-1)",
+            "block.next": "step(1)",
+            "block.up": "step(-1)",
+            "block.down": "step(1)",
+            "block.copy": "copy",
+            "block.rerun": "rerun",
+            "block.edit": "edit",
+            "block.to_prompt": "to_prompt",
+            "block.fold": "fold",
+            "block.link": "link",
+            "block.first": "first",
+            "block.last": "follow",
+            "block.page_up": "page(-1)",
+            "block.page_down": "page(1)",
+            "block.search": "search",
+            "block.search_next": "search_step(-1)",
+            "block.search_previous": "search_step(1)",
+        }
+    )
 
     @dataclass
     class CopyRequested(Message):
@@ -98,6 +118,7 @@ class Conversation(FlowView):
         self._painted = 0.0
         self._cost = 0.0
         self._next_link = 0
+        self._finder = Finder(self, lambda: [view.searched for view in self._views])
 
     def on_mount(self) -> None:
         """Follow the theme."""
@@ -116,6 +137,7 @@ class Conversation(FlowView):
         self._views, self._index, self._changed = [], {}, {}
         self.flow = Flow(max(1, self.page_size.width))
         self.place, self.following, self.selected, self.news_below = Place(), True, None, False
+        self.pattern = None
         self.settle()
         self.refresh()
 
@@ -148,20 +170,9 @@ class Conversation(FlowView):
 
     def _append(self, block: Block) -> None:
         self._index[block.block_id] = len(self._views)
-        view = self._view_of(block)
+        view = _view_of(block, self.palette)
         self._views.append(view)
         self.flow.append(view)
-
-    def _view_of(self, block: Block) -> BlockView:
-        match block:
-            case PromptBlock():
-                return PromptView(block, self.palette)
-            case ProseBlock():
-                return ProseView(block, self.palette)
-            case CodeBlock():
-                return CardView(block, self.palette)
-            case NoticeBlock():
-                return NoticeView(block, self.palette)
 
     # -- colors -----------------------------------------------------------------------------------
     def palette(self) -> Palette:
@@ -252,6 +263,20 @@ class Conversation(FlowView):
             self.post_message(self.LinkRequested(links[self._next_link % len(links)]))
             self._next_link += 1
 
+    # -- searching --------------------------------------------------------------------------------
+    def action_search(self) -> None:
+        """Ask what to look for."""
+        line = SearchLine(self._finder, self.focus)
+        if isinstance(self.parent, Widget):
+            self.parent.mount(line, after=self)
+
+    def action_search_step(self, way: int) -> None:
+        """Go to the next hit upwards or downwards."""
+        if self._finder.pattern is None:
+            self.action_search()
+        else:
+            self._finder.go(way)
+
     # -- scrolling --------------------------------------------------------------------------------
     def action_first(self) -> None:
         """Go to the beginning."""
@@ -259,13 +284,9 @@ class Conversation(FlowView):
 
     def action_follow(self) -> None:
         """Go to the end and stay there."""
-        self.selected = None
+        self.selected = self.pattern = None
         self.follow()
         self.refresh()
-
-    def action_page(self, way: int) -> None:
-        """Scroll by a page."""
-        self.scroll_rows(way * max(1, self.page_size.height - 1))
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on a block, unfold it at its ellipsis; ask for a link."""

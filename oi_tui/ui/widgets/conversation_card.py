@@ -89,6 +89,12 @@ class CardView:
         """Return what copying the block gives: the code."""
         return self.block.code
 
+    def searched(self) -> str:
+        """Return what a search looks at: the code and what it printed."""
+        output = self.block.output
+        printed = b"\n".join((output.head, output.tail))
+        return f"{self.block.code}\n{printed.decode(errors='replace')}"
+
     # -- sections ---------------------------------------------------------------------------------
     def _cut(self) -> list[_Part]:
         if self._parts is None:

@@ -6,6 +6,8 @@ that is seen. Knows no block of the conversation.
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -17,6 +19,7 @@ from textual.strip import Strip
 
 from oi_tui.text.translation import tr
 from oi_tui.ui.widgets.conversation_flow import Flow, Place
+from oi_tui.ui.widgets.conversation_search import marked
 
 WHEEL_ROWS = 3
 _JUMP_PAGES = 3  # a longer way is not drawn but estimated
@@ -33,6 +36,7 @@ class FlowView(ScrollView, can_focus=True):
         self.place = Place()
         self.selected: int | None = None  # the block under the cursor
         self.margin_width = 0  # cells at the left that are no text
+        self.pattern: re.Pattern[str] | None = None  # what is searched, and marked
         self.news_below = False  # something came while not following
         self._page: list[tuple[Place, Strip]] = []
         self._page_top = 0  # the row of the page's first line
@@ -129,6 +133,10 @@ class FlowView(ScrollView, can_focus=True):
         target = self.flow.moved(self.place, rows)
         self.show_place(target)
 
+    def action_page(self, way: int) -> None:
+        """Scroll by a page."""
+        self.scroll_rows(way * max(1, self.page_size.height - 1))
+
     def show_place(self, place: Place) -> None:
         """Make a place the first row of the page, or follow if nothing is left below it."""
         last = self.flow.last_page(self.page_size.height)
@@ -206,6 +214,9 @@ class FlowView(ScrollView, can_focus=True):
         place, strip = self._page[y]
         if place.block == self.selected and not self._ends_block(y):
             strip = self._with_cursor(strip)
+        if self.pattern is not None:
+            hit = self.get_component_rich_style("conversation--hit", partial=True)
+            strip = marked(strip, self.pattern, hit)
         row = self._page_top + y
         strip = self._with_selection(strip.crop_extend(0, width, base).apply_style(base), row)
         return strip if self._base else strip.apply_offsets(0, row)

@@ -44,7 +44,7 @@ _TEXTS = (
     "card-output",
 )
 _GROUNDS = ("code", "fence", "card", "card-header", "card-active", "error-card", "below")
-COMPONENTS = {PREFIX + name for name in (*_TEXTS, *_GROUNDS)}
+COMPONENTS = {PREFIX + name for name in (*_TEXTS, *_GROUNDS, "hit")}
 
 CSS = """
 Conversation {
@@ -88,6 +88,7 @@ Conversation {
     & .conversation--card-mark { color: $text-accent; text-style: bold; }
     & .conversation--card-output { color: $foreground 80%; }
     & .conversation--error-card { background: $error 12%; }
+    & .conversation--hit { background: $warning 45%; text-style: bold; }
     & .conversation--below { background: $panel; color: $text-accent; }
 }
 """

@@ -74,6 +74,8 @@ class PromptView:
         """Return what copying the block gives."""
         return self.block.text
 
+    searched = text
+
 
 class ProseView:
     """What the model wrote. Only pieces that are seen are drawn, only the last is drawn again."""
@@ -130,6 +132,8 @@ class ProseView:
         """Return what copying the block gives: the Markdown as it was written."""
         return self.block.text
 
+    searched = text
+
     def links(self) -> list[str]:
         """Return the addresses that the text links to, in order."""
         from oi_tui.ui.markdown.inline import links_in
@@ -181,6 +185,8 @@ class NoticeView:
         if self.block.error:
             return "\n".join(text for _, text in _error_lines(self.block.error))
         return plain(notice_text(self.block))
+
+    searched = text
 
 
 _MARKS = {

@@ -50,11 +50,11 @@ class OutputStage(Container):
                 "output.copy": "copy_run",
                 "output.save": "save_run",
                 "output.restart": "restart",
+                "output.shell_previous": "switch(-1)",
+                "output.shell_next": "switch(1)",
             }
         ),
         Binding("escape", "end_search", "End the search", show=False),
-        Binding("left_square_bracket", "switch(-1)", "Previous shell", show=False),
-        Binding("right_square_bracket", "switch(1)", "Next shell", show=False),
     ]
 
     class Changed(Message):

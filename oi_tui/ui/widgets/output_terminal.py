@@ -10,7 +10,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
@@ -48,13 +48,16 @@ class OutputTerminal(ScrollView, can_focus=True):
     }
     """
     ALLOW_SELECT = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup,b", "page(-1)", "Page up", show=False),
-        Binding("pagedown,space", "page(1)", "Page down", show=False),
-        *bindings({"output.top": "top", "output.follow": "end"}),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        {
+            "output.up": "move(-1)",
+            "output.down": "move(1)",
+            "output.page_up": "page(-1)",
+            "output.page_down": "page(1)",
+            "output.top": "top",
+            "output.follow": "end",
+        }
+    )
 
     class Sized(Message):
         """The view has room for this many cells and rows."""

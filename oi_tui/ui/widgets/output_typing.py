@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.message import Message
 
 from oi_tui.protocol.items import InputMode
 from oi_tui.text.translation import tr
 from oi_tui.ui.emulator.keys import key_bytes, paste_bytes
 from oi_tui.ui.emulator.modes import Modes
+from oi_tui.ui.keymap import bindings
 from oi_tui.ui.widgets.output_messages import InterruptRequested, Typed
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
 LEAVE_WITHIN = 0.4  # seconds between two Escapes that leave
 _KEPT_LINES = 100
-_LEAVE = "ctrl+right_square_bracket"
 _RAW_IN_LINE = {"ctrl+backslash": b"\x1c"}  # keys that a terminal acts on while a line is edited
 
 
@@ -37,6 +39,9 @@ class TypingField(OrderedInput):
     }
     TypingField.-raw, TypingField.-raw:focus { height: 0; }
     """
+
+    # Before the keys that go to the program.
+    BINDINGS: ClassVar[list[BindingType]] = bindings({"output.leave": "leave"}, ("output.leave",))
 
     class Left(Message):
         """The person is done typing."""
@@ -81,9 +86,8 @@ class TypingField(OrderedInput):
 
     def _take_key(self, event: events.Key) -> bool:
         """Act on a key; False leaves it to the line editor."""
-        if event.key == _LEAVE or (event.key == "escape" and self._second_escape()):
-            self.value = "" if self.password else self.value
-            self.post_message(self.Left())
+        if event.key == "escape" and self._second_escape():
+            self.action_leave()
         elif self.mode is InputMode.RAW:
             data = key_bytes(event.key, event.character, self.asked().application_cursor)
             self._answer(data)
@@ -103,6 +107,11 @@ class TypingField(OrderedInput):
         else:
             return False
         return True
+
+    def action_leave(self) -> None:
+        """Stop typing; half a line stays, half a password does not."""
+        self.value = "" if self.password else self.value
+        self.post_message(self.Left())
 
     def _second_escape(self) -> bool:
         now = time.monotonic()

@@ -95,6 +95,7 @@ class Sidebar(Vertical):
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         {
+            "sidebar.open": "open",
             "sidebar.search": "filter",
             "sidebar.new": "new",
             "sidebar.copy_id": "copy_id",
@@ -138,6 +139,10 @@ class Sidebar(Vertical):
     def focus_list(self) -> None:
         """Give the focus to the list."""
         self.query_one(OptionList).focus()
+
+    def action_open(self) -> None:
+        """Open the session under the cursor."""
+        self.query_one(OptionList).action_select()
 
     def action_filter(self) -> None:
         """Open the filter."""
