@@ -25,6 +25,7 @@ from oi_tui.ui.background import in_background
 from oi_tui.ui.clock import SYSTEM, Clock
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.safe import safe_notify
+from oi_tui.ui.screens.first_frame import HEIGHTS, WIDTHS
 from oi_tui.ui.screens.main import MainScreen
 from oi_tui.ui.terminal_driver import TerminalDriver
 from oi_tui.ui.theming import (
@@ -56,8 +57,7 @@ class OiApp(App[int], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.clock = clock
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
+        self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS = [*WIDTHS], [*HEIGHTS]
         self.launch = launch
         self._theme_folders = [shipped_folder(), *([theme_folder] if theme_folder else [])]
         self.main = MainScreen(launch.opener)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
+from textual.geometry import Size
 from textual.screen import Screen
 
 from oi_tui.commands.actions import Where
@@ -32,6 +33,17 @@ if TYPE_CHECKING:
     from oi_tui.config.schema import Settings
 
 
+WIDTHS = ((0, "-narrow"), (100, "-medium"), (140, "-wide"))
+HEIGHTS = ((0, "-low"), (30, "-high"))
+
+
+def shape(size: Size) -> tuple[str, str]:
+    """Return the classes of a screen of this size; each goes from its cells on."""
+    width = [name for cells, name in WIDTHS if size.width >= cells]
+    height = [name for cells, name in HEIGHTS if size.height >= cells]
+    return width[-1], height[-1]
+
+
 class FirstFrame(Screen[None]):
     """Prompt, words around it, and empty places for the panes."""
 
@@ -50,6 +62,7 @@ class FirstFrame(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the places; `main.tcss` says where each lies at which width."""
+        self.add_class(*shape(self.app.size), update=False)  # once, not again at the first resize
         yield Container(id="sessions")
         with Container(id="body"):
             with Container(id="talk"):
