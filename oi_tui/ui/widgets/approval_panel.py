@@ -200,13 +200,13 @@ class ApprovalPanel(Widget, can_focus=True):
         """Keys reach the panel from now on: the look begins anew."""
         if self.is_waiting:
             self.judge.shown()
-        self._update_arming()
+        self.call_next(self._update_arming)  # `has_focus` changes after this
 
     def on_blur(self) -> None:
         """Keys go elsewhere."""
         self.hint = ""
         self.judge.withdraw()
-        self._update_arming()
+        self.call_next(self._update_arming)  # `has_focus` changes after this
 
     def on_key(self, event: events.Key) -> None:
         """Judge a key; what is not for the panel goes on to the screen."""
