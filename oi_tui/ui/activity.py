@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -35,6 +36,7 @@ class Activity:
     waits_for_input: bool = False
     approval_has_focus: bool = False
     retry: str = ""
+    retry_at: float = 0.0
 
     def enter(self, state: EngineState, now: float) -> None:
         """The engine is in another state."""
@@ -43,7 +45,7 @@ class Activity:
         if state is EngineState.IDLE:
             self.queued = 0
 
-    def note(self, event: RequestSent | Retrying | PromptQueued) -> None:
+    def note(self, event: RequestSent | Retrying | PromptQueued, now: float) -> None:
         """Something happened that has no block of its own."""
         from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
 
@@ -53,6 +55,7 @@ class Activity:
             case RequestSent():
                 self.retry = ""
             case Retrying():
+                self.retry_at = now + event.wait
                 self.retry = tr(
                     "trying again ({attempt} of {attempts})",
                     attempt=event.attempt,
@@ -69,8 +72,8 @@ class Activity:
         queue = " · " + trn("{count} queued", "{count} queued", self.queued) if self.queued else ""
         match self.state:
             case EngineState.THINKING:
-                what = self.retry or tr("Thinking")
-                said = tr("{what}{time} · {key} stops", what=what, time=time, key=stop)
+                what = self._retrying(now) or tr("Thinking") + time
+                said = tr("{what} · {key} stops", what=what, key=stop)
                 return Content.assemble(("● ", "$primary"), said + queue)
             case EngineState.RUNNING if self.waits_for_input:
                 key = first_label("pane.next", keymap)
@@ -87,6 +90,12 @@ class Activity:
                 said = tr("Approval waiting · {key}", key=key)
                 return Content.assemble((f"◆ {said}", "bold $warning"), queue)
         return Content("")
+
+    def _retrying(self, now: float) -> str:
+        left = ceil(self.retry_at - now)
+        if not self.retry or left <= 0:
+            return self.retry
+        return tr("{what} in {seconds} s", what=self.retry, seconds=left)
 
     def keys(self, keymap: Mapping[str, str]) -> str:
         """Return the keys that help in the prompt now."""

@@ -39,9 +39,13 @@ class Layout(FirstFrame):
 
     async def mount_panes(self) -> None:
         """Put the panes into the places that the first frame left for them."""
+        from oi_tui.ui.widgets.work_empty import WorkEmpty
+
         with self.app.batch_update():
             await self.query_one("#talk").mount(self.conversation)
-            await self.query_one("#work").mount(self.approval, self.output, before=0)
+            empty = WorkEmpty(id="work-empty")
+            await self.query_one("#work").mount(self.approval, self.output, empty)
+            await self.query_one("#prompt-box").mount(self.completion, before=0)
             await self.query_one("#sessions").mount(self.sidebar)
         self.is_furnished = True
         self.set_interval(1.0, self._tick)
@@ -184,7 +188,7 @@ class Layout(FirstFrame):
 
     def progress(self, event: RequestSent | Retrying | PromptQueued) -> None:
         """Something is under way that has no block of its own."""
-        self.activity.note(event)
+        self.activity.note(event, clock_of(self).monotonic())
         self.show_activity()
 
 
