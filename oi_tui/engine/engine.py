@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from queue import SimpleQueue
 
 import oi_tui
@@ -40,7 +41,16 @@ from oi_tui.text.sanitize import one_line
 
 CHECKPOINT_SECONDS = 0.5  # how often a pause lets held-back output reach the journal
 
-_Job = tuple[ops.Op, CancelToken]
+_Turning = ops.SubmitPrompt | ops.ContinueTurn | ops.RetryTurn | ops.RunCode | ops.ProposeCode
+
+
+@dataclass(slots=True)
+class _Job:
+    """An op that is under way or waits."""
+
+    op: ops.Op
+    token: CancelToken = field(default_factory=CancelToken)
+    is_withdrawn: bool = False  # the person stopped what it waited for
 
 
 class Engine:
@@ -75,7 +85,7 @@ class Engine:
         self._performer = Performer(bench, bus, self._brackets)
         self._lock = threading.Lock()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._tokens: deque[CancelToken] = deque()  # of the op under way, then of those waiting
+        self._queued: deque[_Job] = deque()  # the one under way, then those waiting
         self._is_opened = self._is_stopping = self._is_run_new = False
         self._busy, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
@@ -89,14 +99,16 @@ class Engine:
     @property
     def is_busy(self) -> bool:
         """Whether an op is under way or waits."""
-        return bool(self._tokens)
+        return bool(self._queued)
 
     # -- from any thread ------------------------------------------------------------------------
     def start(self) -> None:
         """Open the session, if nobody told of it yet, and begin to perform ops."""
         if not self._is_opened:
-            version = oi_tui.__version__
-            self._bus.emit(ev.SessionOpened("", self._settings.model, self._folder, version))
+            settings, version = self._settings, oi_tui.__version__
+            self._bus.emit(
+                ev.SessionOpened("", settings.model, self._folder, version, settings.api_base)
+            )
         if self._policy.auto_run:
             self._bus.emit(ev.AutoRunChanged(on=True))
         self._shells.watch(self._shell_changed)
@@ -118,11 +130,16 @@ class Engine:
                 self._queue(op)
 
     def interrupt(self) -> None:
-        """Stop the model, deny open approvals, send Ctrl-C to what runs."""
+        """Stop the model, deny open approvals, send Ctrl-C to what runs.
+
+        What waits behind it does not begin by itself then: prompts are given back.
+        """
         with self._lock:
-            token = self._tokens[0] if self._tokens else None
-        if token is None:
-            return
+            if not self._queued:
+                return
+            token = self._queued[0].token
+            for job in islice(self._queued, 1, None):
+                job.is_withdrawn = isinstance(job.op, _Turning)
         if token.is_set and self._performer.state is EngineState.RUNNING:
             self._shells.interrupt()
         token.set(Decider.INTERRUPT)
@@ -148,7 +165,7 @@ class Engine:
         """
         with self._lock:
             self._is_stopping = True
-            tokens = tuple(self._tokens)
+            tokens = [job.token for job in self._queued]
         for token in tokens:
             token.set(Decider.SHUTDOWN)
         self._jobs.put(None)
@@ -167,39 +184,44 @@ class Engine:
         match op:
             case ops.SetAutoRun(on):
                 self._policy.auto_run = on
+                if not on:
+                    self._policy.forget()  # who wants to be asked again means every language
                 self._bus.emit(ev.AutoRunChanged(on))
             case ops.SetModel(model, api_base):
                 self._settings = replace(self._settings, model=model, api_base=api_base)
-                self._bus.emit(ev.ModelChanged(model))
+                self._bus.emit(ev.ModelChanged(model, api_base))
             case ops.SetSystemMessage(text):
                 self._settings = replace(self._settings, system_message=text)
+                self._bus.emit(ev.InstructionsChanged(text))
             case ops.RenameSession(title):
                 self._bus.emit(ev.SessionRenamed(one_line(title)))
 
     def _queue(self, op: ops.Op) -> None:
         with self._lock:
-            token = CancelToken()
-            waits = bool(self._tokens)
-            self._tokens.append(token)
+            job = _Job(op)
+            waits = bool(self._queued)
+            self._queued.append(job)
             if waits and isinstance(op, ops.SubmitPrompt):
                 self._bus.emit(ev.PromptQueued(op.text))
-            self._jobs.put((op, token))
+            self._jobs.put(job)
 
     # -- the engine's thread --------------------------------------------------------------------
     def _work(self) -> None:
         self._performer.go_to(EngineState.IDLE)
         while (job := self._jobs.get()) is not None and not self._is_stopping:
-            op, token = job
             self._busy.set()
             try:
-                self._performer.perform(op, token)
+                if job.is_withdrawn:
+                    self._performer.give_back(job.op)
+                else:
+                    self._performer.perform(job.op, job.token)
             except Exception as error:  # the thread outlives whatever went wrong
                 info = problems.internal(error)
                 self._bus.emit(ev.Warned(info.kind, f"{info.title} {info.detail}"))
             finally:
                 self._busy.clear()
                 with self._lock:
-                    self._tokens.popleft()
+                    self._queued.popleft()
         self._end()
 
     # -- events ---------------------------------------------------------------------------------
@@ -217,7 +239,7 @@ class Engine:
             # An interrupt between the approval and this moment found nothing to interrupt.
             self._is_run_new = False
             with self._lock:
-                is_late = bool(self._tokens) and self._tokens[0].is_set
+                is_late = bool(self._queued) and self._queued[0].token.is_set
             if is_late:
                 self._shells.interrupt()
 

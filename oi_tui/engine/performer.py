@@ -60,6 +60,17 @@ class Performer:
             case _:
                 pass  # the others take effect at once, elsewhere
 
+    def give_back(self, op: ops.Op) -> None:
+        """Tell that an op that waited will not be performed, since the person stopped."""
+        match op:
+            case ops.SubmitPrompt(text):
+                self._bus.emit(ev.PromptReturned(text))
+            case ops.RunCode(code=code) | ops.ProposeCode(code=code):
+                text = tr("Not run, since you stopped: {code}", code=one_line(code))
+                self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, text))
+            case _:
+                pass  # going on and trying again are a key away
+
     def go_to(self, state: EngineState) -> bool:
         """Tell the state, if it is another one."""
         if state is self.state:

@@ -35,6 +35,7 @@ class SessionOpened:
     model: str
     folder: str
     program_version: str
+    api_base: str = ""  # empty: the provider's own address
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,13 @@ class TurnFinished:
 @dataclass(frozen=True, slots=True)
 class PromptQueued:
     """A prompt waits for the running turn."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReturned:
+    """A prompt that waited will not be sent: the person stopped the turn that it waited for."""
 
     text: str
 
@@ -265,9 +273,17 @@ class HistoryReplaced:
 
 @dataclass(frozen=True, slots=True)
 class ModelChanged:
-    """Requests go to another model from now on."""
+    """Requests go to another model from now on. Empty `api_base`: the provider's own address."""
 
     model: str
+    api_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionsChanged:
+    """The system message is another one. Empty: the built-in one."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +334,7 @@ Event = (
     | TurnStarted
     | TurnFinished
     | PromptQueued
+    | PromptReturned
     | MessageStarted
     | TextAdded
     | MessageFinished
@@ -339,6 +356,7 @@ Event = (
     | HistoryTrimmed
     | HistoryReplaced
     | ModelChanged
+    | InstructionsChanged
     | AutoRunChanged
     | SessionRenamed
     | Warned

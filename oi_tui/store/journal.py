@@ -45,6 +45,7 @@ _QUIET = (
     ev.StateChanged,
     ev.ShellChanged,
     ev.ModelChanged,
+    ev.InstructionsChanged,
     ev.AutoRunChanged,
     ev.UsageReported,
     ev.Warned,

@@ -49,10 +49,20 @@ class EventRedactor:
         match event:
             case ev.TurnStarted(prompt=prompt):
                 return replace(event, prompt=self._redact(prompt))
-            case ev.PromptQueued(text=text) | ev.Warned(text=text) | ev.MessageFinished(text=text):
+            case (
+                ev.PromptQueued(text=text)
+                | ev.PromptReturned(text=text)
+                | ev.InstructionsChanged(text=text)
+                | ev.Warned(text=text)
+                | ev.MessageFinished(text=text)
+            ):
                 return replace(event, text=self._redact(text))
-            case ev.SessionOpened(title=title) | ev.SessionRenamed(title=title):
+            case ev.SessionOpened(title=title, api_base=base):
+                return replace(event, title=self._redact(title), api_base=self._redact(base))
+            case ev.SessionRenamed(title=title):
                 return replace(event, title=self._redact(title))
+            case ev.ModelChanged(api_base=base):
+                return replace(event, api_base=self._redact(base))
             case ev.ApprovalResolved(reason=reason):
                 return replace(event, reason=self._redact(reason))
             case ev.RunFinished(detail=detail) | ev.ShellChanged(detail=detail):

@@ -75,6 +75,10 @@ class PromptPane(Protocol):
         """A sent prompt could not be recorded."""
         ...
 
+    def give_back(self, text: str) -> None:
+        """A prompt that waited was not sent after all."""
+        ...
+
     def set_history(self, prompts: Sequence[str]) -> None:
         """Offer earlier prompts."""
         ...
@@ -132,6 +136,7 @@ Loud = (
     ev.StateChanged
     | ev.TurnStarted
     | ev.PromptQueued
+    | ev.PromptReturned
     | ev.ApprovalRequested
     | ev.SessionOpened
     | ev.SessionRenamed
@@ -223,6 +228,7 @@ class Dispatcher:
                 ev.ShellChanged()
                 | ev.UsageReported()
                 | ev.ModelChanged()
+                | ev.InstructionsChanged()
                 | ev.AutoRunChanged()
                 | ev.EngineStopped()
             ):
@@ -263,6 +269,8 @@ class Dispatcher:
             case ev.PromptQueued(text=text):
                 panes.prompt.accept(text)
                 panes.frame.progress(event)
+            case ev.PromptReturned(text=text):
+                panes.prompt.give_back(text)
             case ev.ApprovalRequested():
                 self._flush()
                 panes.approval.request(event)

@@ -234,6 +234,36 @@ def test_prompts_wait_for_the_turn_before_them() -> None:
         assert [turn.prompt for turn in stage.of(ev.TurnStarted)] == ["first", "second"]
 
 
+def test_what_waits_behind_an_interrupted_turn_does_not_begin_by_itself() -> None:
+    with staged(Reply((COUNT,)), "Third.") as stage:
+        stage.prompt("first")
+        stage.wait_for(ev.ApprovalRequested)
+        stage.prompt("second")
+        stage.engine.submit(ops.RunCode("bash", "ls"))
+        stage.engine.submit(ops.RestartShell("bash"))
+        stage.engine.interrupt()
+        stage.prompt("third")
+        stage.wait_for_turn(2)
+        assert [turn.prompt for turn in stage.of(ev.TurnStarted)] == ["first", "third"]
+        assert stage.of(ev.PromptReturned) == [ev.PromptReturned("second")]
+        assert "ls" in stage.of(ev.Warned)[0].text
+        assert not stage.shells.runs
+        assert stage.shells.restarts == ["bash"]
+
+
+def test_who_switches_auto_run_off_is_asked_about_granted_languages_too() -> None:
+    with staged(Reply((COUNT,)), "One.", Reply((Proposal("python", "print(2)"),))) as stage:
+        stage.prompt("first")
+        asked = stage.wait_for(ev.ApprovalRequested)
+        stage.engine.submit(ops.Decide(asked.call_id, Decision.APPROVE_SESSION, asked.digest))
+        stage.wait_for_turn()
+        stage.engine.submit(ops.SetAutoRun(on=False))
+        stage.prompt("second")
+        stage.decide(REJECT, count=2)
+        stage.wait_for_turn(2)
+        assert len(stage.shells.runs) == 1
+
+
 def test_the_first_prompt_names_the_session() -> None:
     with staged("One.", "Two.") as stage:
         stage.engine.submit(ops.RunCode("bash", "ls"))
@@ -333,7 +363,8 @@ def test_other_messages_and_another_model_and_instructions() -> None:
         assert (request.model, request.api_base) == ("other", "http://localhost:1/v1")
         assert request.messages[0].text.startswith("Be brief.\n")
         assert request.messages[1:3] == messages
-        assert stage.of(ev.ModelChanged) == [ev.ModelChanged("other")]
+        assert stage.of(ev.ModelChanged) == [ev.ModelChanged("other", "http://localhost:1/v1")]
+        assert stage.of(ev.InstructionsChanged) == [ev.InstructionsChanged("Be brief.")]
 
 
 def test_a_restarted_shell_is_told_to_the_model() -> None:

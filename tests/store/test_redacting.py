@@ -30,9 +30,13 @@ def redactor() -> EventRedactor:
     "event",
     [
         ev.SessionOpened(KEY, "m", "/", "1"),
+        ev.SessionOpened("", "m", "/", "1", f"http://localhost/{KEY}"),
+        ev.ModelChanged("m", f"http://localhost/{KEY}"),
+        ev.InstructionsChanged(KEY),
         ev.SessionRenamed(KEY),
         ev.TurnStarted(f"my key is {KEY}"),
         ev.PromptQueued(KEY),
+        ev.PromptReturned(KEY),
         ev.TextAdded("m", KEY),
         ev.MessageFinished("m", KEY, True),
         ev.OutputAdded("c", b"key: " + KEY.encode()),

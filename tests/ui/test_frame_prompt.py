@@ -28,6 +28,24 @@ async def test_what_is_typed_while_a_prompt_is_on_its_way_stays() -> None:
         await run.until(lambda: run.main.prompt.text == "two")
 
 
+async def test_a_queued_prompt_comes_back_when_the_turn_before_it_is_stopped() -> None:
+    async with running() as run:
+        await run.press(*"one", "enter", *"two")
+        run.session.emit(ev.PromptQueued("one"))
+        await run.until(lambda: run.main.prompt.text == "two")
+        run.session.emit(ev.PromptReturned("one"))
+        await run.until(lambda: run.main.prompt.text == "one\ntwo")
+
+
+async def test_a_prompt_that_comes_back_leaves_the_one_that_is_on_its_way_alone() -> None:
+    async with running() as run:
+        await run.press(*"new", "enter", *"draft")
+        run.session.emit(ev.PromptReturned("old"))
+        await run.until(lambda: "old" in run.main.prompt.text)
+        run.session.emit(ev.TurnStarted("new"))
+        await run.until(lambda: run.main.prompt.text == "old\ndraft")
+
+
 async def test_a_prompt_that_cannot_be_recorded_stays_and_can_be_sent_again() -> None:
     async with running() as run:
         await run.press(*"keep", "enter")

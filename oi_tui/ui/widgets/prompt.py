@@ -137,6 +137,13 @@ class Prompt(OrderedTextArea):
             self.remember(self.text)
         self._put(plain(text))
 
+    def give_back(self, text: str) -> None:
+        """Put a text that was not sent before what is written now, but behind what is held."""
+        draft = self.text.lstrip()
+        held = self._held if draft.startswith(self._held) else ""
+        parts = (held, plain(text), draft[len(held) :].lstrip("\n"))
+        self._put("\n".join(part for part in parts if part))
+
     # -- keys ---------------------------------------------------------------------------------
     async def _on_key(self, event: events.Key) -> None:
         act = self._actions.get(self._action_of_key.get(event.key, ""))
