@@ -45,12 +45,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is true on the screen at the moment of a press."""
+    """What is true on the screen at the moment of a press. `running_since`: on the same clock."""
 
     has_selection: bool = False
     has_popup: bool = False
     is_typing: bool = False  # keys go to the running program
     is_running: bool = False
+    running_since: float = 0.0
     is_thinking: bool = False
     is_asking: bool = False
     approval_has_focus: bool = False
@@ -66,8 +67,6 @@ class Ladder:
 
     def press(self, press: Press, situation: Situation, now: float) -> Step:
         """Return what this press does; `now` in seconds of a clock that never goes back."""
-        if not situation.is_running:
-            self._interrupted = None
         if press is Press.INTERRUPT:
             step = self._interrupt(situation, now)
         elif press is Press.BACK:
@@ -86,7 +85,7 @@ class Ladder:
             case Situation(is_typing=True):
                 return Step.PASS_ON
             case Situation(is_running=True):
-                return self._interrupt_run(now)
+                return self._interrupt_run(situation, now)
             case Situation(is_thinking=True):
                 return Step.STOP_MODEL
             case Situation(approval_has_focus=True):
@@ -109,7 +108,7 @@ class Ladder:
                 step = self._twice(
                     Press.BACK, Step.HINT_INTERRUPT, Step.INTERRUPT_RUN, ESCAPE_TWICE, now
                 )
-                return self._interrupt_run(now) if step is Step.INTERRUPT_RUN else step
+                return self._interrupt_run(situation, now) if step is Step.INTERRUPT_RUN else step
             case Situation(is_thinking=True):
                 return Step.STOP_MODEL
             case Situation(has_draft=True):
@@ -124,11 +123,11 @@ class Ladder:
             return Step.PASS_ON
         return self._twice(Press.END_OF_INPUT, Step.HINT_QUIT, Step.QUIT, QUIT_TWICE, now)
 
-    def _interrupt_run(self, now: float) -> Step:
-        if self._interrupted is not None and now - self._interrupted >= KILL_AFTER:
+    def _interrupt_run(self, situation: Situation, now: float) -> Step:
+        if self._interrupted is None or self._interrupted < situation.running_since:
+            self._interrupted = now  # an earlier press was for an earlier run
+        elif now - self._interrupted >= KILL_AFTER:
             return Step.OFFER_KILL
-        if self._interrupted is None:
-            self._interrupted = now
         return Step.INTERRUPT_RUN
 
     def _twice(self, press: Press, first: Step, second: Step, within: float, now: float) -> Step:

@@ -39,10 +39,12 @@ def test_a_run_that_does_not_obey_can_be_killed_after_two_seconds() -> None:
 
 
 def test_a_new_run_starts_the_ladder_anew() -> None:
-    ladder, running = Ladder(), Situation(is_running=True)
-    ladder.press(CTRL_C, running, 10.0)
-    ladder.press(ESC, Situation(has_draft=True), 12.0)
-    assert ladder.press(CTRL_C, running, 13.0) is Step.INTERRUPT_RUN
+    ladder = Ladder()
+    assert ladder.press(CTRL_C, Situation(is_running=True), 10.0) is Step.INTERRUPT_RUN
+    anew = Situation(is_running=True, running_since=12.0)  # and no key in between
+    assert ladder.press(CTRL_C, anew, 13.0) is Step.INTERRUPT_RUN
+    assert ladder.press(CTRL_C, anew, 14.9) is Step.INTERRUPT_RUN
+    assert ladder.press(CTRL_C, anew, 15.0) is Step.OFFER_KILL
 
 
 def test_escape_twice_in_time_interrupts_a_run() -> None:

@@ -1,11 +1,10 @@
 """What the steps of the ladders do on the main screen.
 
-Owns the ladder's clock and its words. Knows the panes only by what it asks of them.
+Owns the ladder and its words. Knows the panes only by what it asks of them.
 """
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from textual.actions import SkipAction
@@ -13,6 +12,7 @@ from textual.widgets import TextArea
 
 from oi_tui.protocol.items import EngineState
 from oi_tui.text.translation import tr
+from oi_tui.ui.clock import clock_of
 from oi_tui.ui.keymap import first_label
 from oi_tui.ui.ladder import Ladder, Press, Situation, Step
 
@@ -37,7 +37,7 @@ class Controls:
         Raises:
             SkipAction: the focused widget has its own meaning for the key.
         """
-        step = self._ladder.press(press, self._situation(), time.monotonic())
+        step = self._ladder.press(press, self._situation(), clock_of(self._screen).monotonic())
         if step is Step.PASS_ON:
             raise SkipAction
         self._do(step)
@@ -50,6 +50,7 @@ class Controls:
             has_popup=screen.completion.is_open or screen.sidebar.has_class("-filtering"),
             is_typing=screen.output.typing,
             is_running=state is EngineState.RUNNING,
+            running_since=screen.activity.since,
             is_thinking=state is EngineState.THINKING,
             is_asking=state is EngineState.ASKING,
             approval_has_focus=screen.approval.has_focus_within,
