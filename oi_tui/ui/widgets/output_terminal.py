@@ -90,6 +90,10 @@ class OutputTerminal(ScrollView, can_focus=True):
     # -- growing ----------------------------------------------------------------------------------
     def _after_frame(self) -> None:
         self.update_rows()
+        self.call_next(self._tell_painted)
+
+    def _tell_painted(self) -> None:
+        """Say so as this widget: a message sent in its parent's name stops at the parent."""
         self.post_message(self.Painted())
 
     def update_rows(self) -> None:
