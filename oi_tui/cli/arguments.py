@@ -74,6 +74,8 @@ def parse(words: Sequence[str]) -> Arguments:
     Raises:
         CommandLineError: they make no sense together, or one is unknown.
     """
+    if not words:
+        return Arguments()  # the everyday start needs no parser
     parser = _parser()
     end = words.index("--") if "--" in words else len(words)
     found, unknown = parser.parse_known_intermixed_args(list(words[:end]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 def run_screen(arguments: Arguments, link: Link, open_model: ModelOpener = open_real_model) -> int:
     """Run the application; return its exit code. Whatever fails here is told in plain words."""
-    gc.disable()  # what is loaded for the first frame stays; the application collects after it
     if not os.isatty(2):
         os.dup2(1, 2)  # the screen is drawn on stderr
     state = places().state

@@ -6,6 +6,7 @@ the branch that needs it: `--help` must be quick, and the guardian must fork a s
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -65,6 +66,8 @@ def _open(arguments: Arguments) -> int:
     if problem := screen_problem():
         say(problem)
         return USAGE
+
+    gc.disable()  # what is loaded for the first frame stays; the application collects after it
 
     def application(link: Link) -> int:
         from oi_tui.cli.screen_front import run_screen

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         OSError: nothing was changed.
     """
     refuse_link(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
+    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
     descriptor = open_private(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         with os.fdopen(descriptor, "wb") as stream:

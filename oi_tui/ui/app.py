@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from oi_tui.engine.live import Launch
 
 
+_BREATH = 0.02  # seconds for the terminal's thread: importing would take the interpreter from it
+
+
 class OiApp(App[int], inherit_bindings=False):
     """oi-tui on the screen."""
 
@@ -135,8 +138,11 @@ class OiApp(App[int], inherit_bindings=False):
 
     # -- start ----------------------------------------------------------------------------------
     async def _begin(self) -> None:
-        """The first frame is on the screen and takes keys: load the rest behind it."""
-        in_background(self.call_later, _load_the_rest, self._furnish, self._fail)
+        """The first frame is drawn and takes keys: once it is also written, load the rest."""
+        self.set_timer(_BREATH, self._load_rest)
+
+    def _load_rest(self) -> None:
+        in_background(self.call_later, _load_furniture, self._furnish, self._fail)
 
     async def _furnish(self, _loaded: ModuleType) -> None:
         launch = self.launch
@@ -196,7 +202,7 @@ class OiApp(App[int], inherit_bindings=False):
         return self._exception
 
 
-def _load_the_rest() -> ModuleType:
+def _load_furniture() -> ModuleType:
     return import_module("oi_tui.ui.screens.furniture")
 
 

@@ -27,7 +27,6 @@ from oi_tui.ui.widgets.hint_line import HINT_SECONDS, HintLine
 from oi_tui.ui.widgets.prompt import Prompt
 from oi_tui.ui.widgets.status_bar import StatusBar, StatusFacts
 from oi_tui.ui.widgets.too_small import TooSmall, is_too_small
-from oi_tui.ui.widgets.work_empty import WorkEmpty
 
 if TYPE_CHECKING:
     from oi_tui.config.schema import Settings
@@ -67,10 +66,8 @@ class FirstFrame(Screen[None]):
         with Container(id="body"):
             with Container(id="talk"):
                 yield Hello(self.facts, id="hello")
-            with Vertical(id="work"):
-                yield WorkEmpty(id="work-empty")
+            yield Vertical(id="work")
             with Vertical(id="prompt-box"):
-                yield self.completion
                 with Horizontal(id="prompt-row"):
                     yield SafeStatic("›", id="prompt-mark")
                     yield self.prompt
