@@ -17,7 +17,10 @@ def main() -> int:
 def _forget_working_folder() -> None:
     """Never import from the folder that the person happens to be in: `-m` puts it first."""
     if not sys.flags.safe_path:
-        folder = os.getcwd() if os.path.isdir(".") else ""
+        try:
+            folder = os.getcwd()
+        except FileNotFoundError:  # it was removed below us
+            folder = ""
         sys.path[:] = [entry for entry in sys.path if entry not in ("", ".", folder)]
 
 

@@ -215,13 +215,16 @@ def _languages(subject: Subject) -> Iterable[Finding]:
     from oi_tui.shells.pool import ShellPool
 
     group = tr("Languages")
-    pool = ShellPool(folder=os.getcwd(), python=subject.settings.python, environ=subject.environ)
+    pool = ShellPool(folder=os.sep, python=subject.settings.python, environ=subject.environ)
     found = pool.languages()
     pool.close()
     for language in found:
         yield Finding(group, language, pool.interpreter(language))
     for language in LANGUAGES:
-        if language not in found:
+        meant = pool.resolve(language)
+        if meant != language and meant in found:  # the plain `sh` of who has a richer shell
+            yield Finding(group, language, tr("means your {shell}", shell=meant))
+        elif language not in found:
             yield Finding(group, language, tr("not found"), Mark.NOTE)
 
 

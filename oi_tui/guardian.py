@@ -81,6 +81,7 @@ class Link:
         self._report = report
         self._life = life
         self._terminal = terminal
+        os.set_blocking(report, False)  # it is read at the end: a full pipe must hold nobody up
 
     def remember(self, line: str) -> None:
         """Have this line printed after the end, such as how to come back to the session."""

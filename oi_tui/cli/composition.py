@@ -6,7 +6,6 @@ made of is loaded when the first one is opened, which happens behind the first f
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -101,7 +100,7 @@ class Opener:
     # -- sessions -----------------------------------------------------------------------------
     def new(self, tap: OutputTap | None = None, *, tour: bool = False) -> LiveSession:
         """Make a session; a tour is kept nowhere."""
-        opened = self._store(ephemeral=tour).create(os.getcwd())
+        opened = self._store(ephemeral=tour).create(folder="")  # where the program was started
         return self._compose(opened, tap, script=_TOUR if tour else None)
 
     def open(self, session_id: str, tap: OutputTap | None = None) -> LiveSession:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from oi_tui.cli.arguments import Arguments
-from oi_tui.cli.preparation import PreparationError, prepare
+from oi_tui.cli.preparation import PreparationError, info_text, prepare
 from oi_tui.cli.start import FAILED, OK, USAGE, say
 from oi_tui.text.redaction import redactor
 from oi_tui.text.translation import tr
@@ -23,7 +23,7 @@ def run_doctor(arguments: Arguments) -> int:
         return USAGE
     subject = Subject(
         settings=prepared.loaded.settings,
-        notices=prepared.notices,
+        notices=tuple(info_text(one) for one in prepared.loaded.notices),
         keys=prepared.keys,
         places=prepared.places,
         environ=os.environ,

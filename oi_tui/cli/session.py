@@ -71,7 +71,7 @@ class Composer:
         tap: OutputTap | None,
         script: str | None,
     ) -> ComposedSession:
-        settings = self.settings
+        settings = _as_left(self.settings, opened.envelopes)
         if script == TOUR:  # whatever was set: the script plays, and its lesson is asking
             settings = replace(settings, model=TOUR, auto_run=False)
         model = self.open_model(settings, self.keys, script)
@@ -85,14 +85,12 @@ class Composer:
             history=history_from(opened.envelopes, self.settings.max_output),
             usage=_usage_so_far(opened.envelopes),
         )
-        journal = opened.journal
         closers: list[Callable[[], object]] = [
             lambda: engine.stop(STOP_SECONDS),
             shells.close,
             model.close,
+            lambda: self._close_journal(opened, bus),
         ]
-        if journal is not None:
-            closers.append(journal.close)
         model.warm()
         return ComposedSession(opened, bus, engine, folder, closers, notices)
 
@@ -101,14 +99,32 @@ class Composer:
         if opened.path is None:
             return
         line = tr("This session is kept: oi-tui --resume {id}", id=opened.session_id)
-        if opened.envelopes:
+        is_told = bool(opened.envelopes)
+        if is_told:
             self.remember(line)
 
         def notice_prompt(envelope: ev.Envelope) -> None:
-            if isinstance(envelope.event, ev.TurnStarted):
+            nonlocal is_told
+            if isinstance(envelope.event, ev.TurnStarted) and not is_told:
+                is_told = True
                 self.remember(line)
 
         bus.subscribe(notice_prompt)
+
+    def _close_journal(self, opened: OpenSession, bus: Bus) -> None:
+        """Close it; if something of the session is not on the disk, say so at the very end."""
+        problem = opened.journal.close() if opened.journal is not None else None
+        if problem is None and not bus.unrecorded:
+            return
+        why = f" {problem.title}: {problem.detail}." if problem is not None else ""
+        self.remember(
+            tr(
+                "The end of this session could not be saved.{why} What was saved before:"
+                " oi-tui --resume {id}",
+                why=why,
+                id=opened.session_id,
+            )
+        )
 
 
 class ComposedSession:
@@ -191,12 +207,32 @@ class ComposedSession:
 
 def _folder_to_use(wanted: str) -> tuple[str, str]:
     """Return the folder for the shells, and what to say if it is not the one from before."""
-    here = os.getcwd()
+    try:
+        here = os.getcwd()
+    except FileNotFoundError:  # it was removed below us
+        here = os.path.expanduser("~")
+        wanted = wanted or tr("where you are")
     if not wanted or os.path.isdir(wanted):
         return wanted or here, ""
     return here, tr(
         "The folder {folder} is gone; shells start in {here}.", folder=wanted, here=here
     )
+
+
+def _as_left(settings: Settings, envelopes: Sequence[ev.Envelope]) -> Settings:
+    """Fill what no flag and no settings file named with what the session was left with."""
+    model, base, instructions = "", "", ""
+    for envelope in envelopes:
+        match envelope.event:
+            case ev.SessionOpened() | ev.ModelChanged() as named if named.model:
+                model, base = named.model, named.api_base
+            case ev.InstructionsChanged(text=text):
+                instructions = text
+    if model and not settings.model:
+        settings = replace(settings, model=model, api_base=settings.api_base or base)
+    if not settings.system_message:
+        settings = replace(settings, system_message=instructions)
+    return settings
 
 
 def _usage_so_far(envelopes: Sequence[ev.Envelope]) -> Usage:

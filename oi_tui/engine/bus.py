@@ -62,6 +62,11 @@ class Bus:
         """The number of the turn that began last."""
         return self._turn
 
+    @property
+    def unrecorded(self) -> int:
+        """How many events wait, in memory only, for the recorder to work again."""
+        return len(self._backlog)
+
     def subscribe(self, listener: Listener) -> None:
         """Tell `listener` of every event from now on."""
         with self._lock:

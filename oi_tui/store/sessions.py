@@ -90,7 +90,10 @@ class SessionStore:
                 )
 
     def create(self, folder: str) -> OpenSession:
-        """Begin a session in the working folder `folder`. Its file is made with its first event."""
+        """Begin a session in a working folder (empty: not chosen yet).
+
+        Its file is made with its first event.
+        """
         session_id = new_session_id()
         if self.ephemeral:
             return OpenSession(

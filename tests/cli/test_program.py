@@ -121,6 +121,35 @@ def test_doctor_prints_a_table_without_secrets() -> None:
     assert "hunter2" not in done.stdout
 
 
+def test_doctor_knows_what_a_plain_shell_means_and_takes_no_log_for_a_problem() -> None:
+    done = run("doctor", "--debug", SHELL="/bin/bash")
+    assert done.returncode == 0, done.stdout
+    assert "means your bash" in done.stdout
+    assert "problem" not in done.stdout
+
+
+def test_the_program_starts_in_a_folder_that_was_removed(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        [
+            "sh",
+            "-c",
+            'rmdir ../gone && exec "$@"',
+            "sh",
+            str(Path(sys.executable).with_name("oi-tui")),
+            "doctor",
+        ],
+        cwd=gone,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_doctor_fails_where_sessions_cannot_be_kept(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = run("doctor", OI_TUI_HOME=str(tmp_path / "file"))
