@@ -68,7 +68,8 @@ SHELLS = [
         Case(shell, "(exit 4)", ERROR, 4, ""),
         Case(shell, "echo 'unclosed", ERROR),
         Case(shell, "if true; then", ERROR),
-        Case(shell, "echo $(", ERROR),
+        # bash 5.2 damages its memory here, and may die in a later run.
+        *([] if shell == "bash" else [Case(shell, "echo $(", ERROR)]),
         Case(shell, "f() {", ERROR),
         Case(shell, "cat <<'E'\n$x `y` \"z\"\n__oi_end\nE\necho after", OK, 0,
              "$x `y` \"z\"\n__oi_end\nafter\n"),

@@ -84,8 +84,9 @@ def test_an_interrupt_that_also_ends_a_child_never_ends_the_next_run(
     busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(3)]
     try:
         for _ in range(20):
-            run = session.begin("javascript", "require('child_process').execSync('sleep 1000')")
-            wait_until(lambda: session.states[-1][1] is ShellState.BUSY)
+            code = "console.log('on'); require('child_process').execSync('sleep 1000')"
+            run = session.begin("javascript", code)
+            run.wait_text("on")
             session.pool.interrupt()
             assert run.finish().status is RunStatus.INTERRUPTED
             outcome = session.run("javascript", "await null; console.log('on');")
@@ -115,6 +116,29 @@ def test_harder_stops_a_busy_loop_after_an_await(
     session.pool.interrupt(2)
     assert run.finish().status is RunStatus.INTERRUPTED
     assert session.run("javascript", "console.log(`${x}`);").text == "41\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while (true) {}",
+        "require('child_process').execSync('sleep 1000')",
+        "await new Promise(f => setTimeout(f, 1e6))",
+    ],
+)
+@pytest.mark.parametrize("levels", [(2,), (1, 2), (1, 1), (1, 2, 2)])
+def test_more_force_than_needed_ends_no_other_run(
+    code: str, levels: tuple[int, ...], session: Session, need: Callable[[str], None]
+) -> None:
+    need("javascript")
+    run = session.begin("javascript", f"console.log('on'); {code}")
+    run.wait_text("on")
+    for level in levels:
+        session.pool.interrupt(level)
+    assert run.finish().status is RunStatus.INTERRUPTED
+    for _ in range(2):
+        outcome = session.run("javascript", "await null; console.log('on');")
+        assert (outcome.status, outcome.text) == (RunStatus.OK, "on\n")
 
 
 def test_kill_ends_a_program_that_ignores_everything(session: Session) -> None:

@@ -14,11 +14,18 @@ const { Worker, isMainThread, parentPort, workerData } = require('worker_threads
 if (isMainThread) serve(Number(process.argv[2]), process.argv[3]);
 else readChannel(workerData);
 
+// What the main thread is doing, shared with the reader.
+const IDLE = 0, WATCHED = 1, RUNNING = 2; // WATCHED: in a script that Ctrl-C itself can end
+const PATIENCE = 50; // milliseconds for an event loop to take the signal
+
 // -- the reader: a thread of its own, so that a busy main thread can still be stopped ---------------
-function readChannel(descriptor) {
+function readChannel({ descriptor, doing }) {
   const main = new inspector.Session();
   main.connectToMainThread();
-  let buffer = Buffer.alloc(0), header = null;
+  let buffer = Buffer.alloc(0), header = null, runs = 0;
+  function stop(run) { // nothing but code of that run may be ended: the driver would not survive it
+    if (run === runs && Atomics.load(doing, 0) === RUNNING) main.post('Runtime.terminateExecution');
+  }
   const socket = new net.Socket({ fd: descriptor, readable: true, writable: false });
   socket.on('data', (chunk) => {
     buffer = buffer.length ? Buffer.concat([buffer, chunk]) : chunk;
@@ -32,8 +39,12 @@ function readChannel(descriptor) {
       if (buffer.length < header.length) return;
       const code = Uint8Array.from(buffer.subarray(0, header.length));
       buffer = buffer.subarray(header.length);
-      if (header.op === 'interrupt') main.post('Runtime.terminateExecution');
-      else parentPort.postMessage({ ...header, code });
+      if (header.op === 'interrupt') {
+        setTimeout(stop, PATIENCE, runs);
+      } else {
+        runs++;
+        parentPort.postMessage({ ...header, code });
+      }
       header = null;
     }
   });
@@ -81,6 +92,7 @@ function serve(descriptor, folder) {
   let current = null; // {id, finish(status, code, detail)}
   let holder = {}; // the value of the last expression
   let interrupts = 0; // that arrived since the last run began
+  const doing = new Int32Array(new SharedArrayBuffer(4));
 
   function send(message) {
     let data = Buffer.from(JSON.stringify(message) + '\n');
@@ -152,12 +164,14 @@ function serve(descriptor, folder) {
     globalThis.__oi_evaluate = () => session.post('Runtime.evaluate', parameters,
       (error, reply) => { if (mine === current && !mine.settled) settle(mine, quiet, error, reply); });
     try { // breakOnSigint: a watchdog thread ends a busy synchronous loop
+      Atomics.store(doing, 0, WATCHED);
       vm.runInThisContext('__oi_evaluate()', { breakOnSigint: true, filename: 'node_driver.cjs' });
     } catch (error) {
       if (error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') interrupted();
       else if (!(error instanceof ExitRun)) current.finish('error', 1, report(error));
     }
     delete globalThis.__oi_evaluate;
+    Atomics.store(doing, 0, mine.settled ? IDLE : RUNNING);
   }
 
   // An interrupt that also ended a child can miss its run: Node's watchdog keeps it for the next
@@ -177,6 +191,7 @@ function serve(descriptor, folder) {
     let release;
     const ended = new Promise((resolve) => { release = resolve; });
     current = { id, settled: false, finish(status, exitCode, detail) {
+      Atomics.store(doing, 0, IDLE);
       if (!this.settled) { this.settled = true; release({ status, code: exitCode, detail }); }
     } };
     const bytes = Buffer.from(code);
@@ -209,7 +224,7 @@ function serve(descriptor, folder) {
   for (const event of ['uncaughtException', 'unhandledRejection'])
     process.on(event, (error) => { if (!(error instanceof ExitRun)) report(error); });
 
-  const worker = new Worker(__filename, { workerData: descriptor, env: process.env });
+  const worker = new Worker(__filename, { workerData: { descriptor, doing }, env: process.env });
   worker.on('message', (message) => { if (message.op === 'run') run(message); });
   process.argv.length = 1;
   try { process.chdir(folder); } catch { process.chdir(require('os').homedir()); }
