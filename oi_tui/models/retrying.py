@@ -48,16 +48,13 @@ class RetryingStream:
         self._pause = pause
         self._chance = chance
         self._closed = threading.Event()
-        self._lock = threading.Lock()
         self._attempt: Attempt | None = None
 
     def close(self) -> None:
         """Stop the reply; see `ReplyStream.close`."""
         self._closed.set()
-        with self._lock:
-            attempt = self._attempt
-        if attempt is not None:
-            attempt.close()
+        if self._attempt is not None:
+            self._attempt.close()
 
     def __iter__(self) -> Iterator[ReplyPart]:
         """Yield the reply; see `ReplyStream.__iter__`."""
@@ -90,8 +87,9 @@ class RetryingStream:
                 return
 
     def _next_attempt(self) -> Iterator[ReplyPart]:
-        with self._lock:
-            self._attempt = attempt = self._begin()
+        # No lock: whoever closes must not wait for an attempt that takes its time to begin. Either
+        # they find it, or it finds that they were here.
+        self._attempt = attempt = self._begin()
         if self._closed.is_set():
             attempt.close()
         try:

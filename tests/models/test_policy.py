@@ -125,6 +125,21 @@ def test_closing_while_waiting_ends_without_an_error() -> None:
     assert len(attempts) == 1
 
 
+def test_closing_does_not_wait_for_an_attempt_that_takes_its_time_to_begin() -> None:
+    attempt = FakeAttempt(WHOLE, None)
+
+    def begin() -> FakeAttempt:
+        closer = threading.Thread(target=stream.close)
+        closer.start()
+        closer.join(30)
+        assert not closer.is_alive()
+        return attempt
+
+    stream = RetryingStream(begin, TARGET, RetryPolicy())
+    read(stream)
+    assert attempt.closed
+
+
 def test_closing_twice_closes_the_attempt() -> None:
     attempt = FakeAttempt(WHOLE, None)
     stream = RetryingStream(lambda: attempt, TARGET, RetryPolicy())

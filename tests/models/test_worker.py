@@ -216,6 +216,36 @@ def test_a_killed_worker_is_an_error_of_one_reply(
     assert own.process_id == 0
 
 
+DEAF = """
+import socket, sys, time
+sys.path.append(sys.argv[3])
+from oi_tui.models.worker.frames import send_frame
+send_frame(socket.socket(fileno=int(sys.argv[1])), {"event": "ready"})
+time.sleep(600)
+"""
+
+
+def test_nobody_waits_for_a_worker_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = set(threading.enumerate())
+    deaf = WorkerClient(command=(sys.executable, "-c", DEAF))
+    route = Route(False, "openai/text", "", TARGET, True, CANARY)
+    try:
+        assert deaf.wait_ready(30)
+        attempt = deaf.begin(route, ask("x" * 5_000_000), PATIENT)
+        attempt.close()
+        assert read(attempt).finished is None
+        first = deaf.process_id
+        deaf.begin(route, ask("text"), PATIENT).close()
+        assert deaf.process_id == first  # it may only be slow
+        monkeypatch.setattr("oi_tui.models.worker.client._LAST_CHANCE", 0.0)
+        deaf.begin(route, ask("text"), PATIENT).close()
+        wait_until(lambda: deaf.process_id not in (0, first))
+    finally:
+        deaf.close()
+    assert deaf.process_id == 0
+    assert set(threading.enumerate()) <= before
+
+
 def test_a_library_that_cannot_be_loaded_is_told_in_its_words(tmp_path: Path) -> None:
     broken = tmp_path / "litellm"
     broken.mkdir()

@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import math
 import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import oi_tui
@@ -56,6 +59,7 @@ _LOWER = tuple(name.lower() for name in _NETWORK)
 _INHERITED = (*_ORDINARY, *_NETWORK, *_LOWER, *_CERTIFICATES, *_CLOUDS)
 _GRACE = 1.0  # seconds for the worker to end by itself
 _PATIENCE = 3.0  # seconds for an answer; then the caller estimates
+_LAST_CHANCE = 10.0  # seconds for a cancelled reply to end; a worker that takes longer hangs
 
 
 class WorkerAttempt:
@@ -122,7 +126,7 @@ class WorkerClient:
         frame = {"order": "stream", "id": number, "body": body}
         frame |= {"model": route.model, "key": route.key, "base": route.base}
         life.stream(number, pipe, frame)
-        return WorkerAttempt(pipe, lambda: life.send({"order": "cancel", "id": number}))
+        return WorkerAttempt(pipe, lambda: life.cancel(number))
 
     def ask(self, question: str, model: str, **fields: Any) -> Any:
         """Return the library's answer; None: it has none, is not loaded, or does not answer."""
@@ -142,6 +146,8 @@ class WorkerClient:
 
     def _living(self) -> _Life:
         with self._lock:
+            if self._life is not None and self._life.hangs:
+                self._life.end()
             if self._life is None or self._life.ended.is_set():
                 self._life = _Life(self._command, self._environ)
                 if self._is_closed:
@@ -154,23 +160,35 @@ class WorkerClient:
 class _Life:
     """One worker process from start to end, watched by one thread that also started it.
 
-    The same thread, since Linux kills the child when the thread that started it ends.
+    The same thread, since Linux kills the child when the thread that started it ends. Another one
+    writes, so that nobody ever waits for a worker that does not read.
     """
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._command, self._environ = command, environ
-        self._lock = threading.Lock()  # guards the tables and writing
+        self._lock = threading.Lock()  # guards the tables
+        self._outbox: SimpleQueue[Frame | None] = SimpleQueue()
         self._socket, self._theirs = socket.socketpair()
         self._pipes: dict[int, PartPipe] = {}
         self._questions: dict[int, _Question] = {}
+        self._cancelled: dict[int, float] = {}  # when, for replies that have not ended since
         self._why = ""
         self.process_id = 0
         self.ready = threading.Event()
         self.ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="provider worker", daemon=True)
+        self._writer = threading.Thread(target=self._write, name="to the worker", daemon=True)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it has LiteLLM loaded and yet does not even end a reply that nobody wants."""
+        with self._lock:
+            first = min(self._cancelled.values(), default=math.inf)
+        return self.ready.is_set() and time.monotonic() - first > _LAST_CHANCE
 
     def start(self) -> None:
         """Start the process."""
+        self._writer.start()
         self._thread.start()
 
     def give_up(self) -> None:
@@ -185,28 +203,28 @@ class _Life:
         """Order a reply into `pipe`."""
         with self._lock:
             self._pipes[number] = pipe
-        if not self.send(frame) or self.ended.is_set():
+        self._outbox.put(frame)
+        if self.ended.is_set():
             self._end_all()
+
+    def cancel(self, number: int) -> None:
+        """Want no more of a reply. Returns at once."""
+        with self._lock:
+            if number in self._pipes:
+                self._cancelled[number] = time.monotonic()
+        self._outbox.put({"order": "cancel", "id": number})
 
     def ask(self, number: int, frame: Frame) -> Any:
         """Ask and wait, for a short while."""
         question = _Question()
         with self._lock:
             self._questions[number] = question
-        if self.send(frame):
+        self._outbox.put(frame)
+        if not self.ended.is_set():
             question.answered.wait(_PATIENCE)
         with self._lock:
             self._questions.pop(number, None)
         return question.answer
-
-    def send(self, frame: Frame) -> bool:
-        """Send a frame; return whether the worker was there."""
-        with self._lock:
-            try:
-                send_frame(self._socket, frame)
-            except OSError:
-                return False
-        return True
 
     def end(self) -> None:
         """Close the socket, which ends the worker, and wait until it is gone."""
@@ -232,9 +250,20 @@ class _Life:
             _LOG.debug("worker %d ended: %s", self.process_id, ended)
             self.ended.set()
             self.ready.set()
-            with self._lock:
-                self._socket.close()
             self._end_all()
+            self._close_socket()
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):  # the worker is gone; the thread that watches it tells
+            while (frame := self._outbox.get()) is not None:
+                send_frame(self._socket, frame)
+
+    def _close_socket(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes a writer
+        self._outbox.put(None)
+        self._writer.join()
+        self._socket.close()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._theirs as theirs:
@@ -271,6 +300,7 @@ class _Life:
             ended = frame["ended"]
             with self._lock:
                 self._pipes.pop(number, None)
+                self._cancelled.pop(number, None)
             pipe.end(decode_trouble(ended) if ended else None)
 
     def _end_all(self) -> None:
