@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -166,6 +165,8 @@ def digest_of(code: str) -> str:
     Lone surrogates, which a model may send and UTF-8 cannot carry, count as U+FFFD: see
     `code_bytes`.
     """
+    import hashlib  # not before the first frame
+
     return hashlib.sha256(code_bytes(code)).hexdigest()
 
 
