@@ -84,7 +84,11 @@ def _anywhere() -> Iterable[Action]:
     )
     yield Action("session.new", "New session", ("ctrl+n",), here, "Start a new session.")
     yield Action(
-        "approval.focus", "Go to approval", ("f4",), here, "Go to the code that waits for you."
+        "approval.focus",
+        "Go to what waits",
+        ("f4",),
+        here,
+        "Go to the code, or the running program, that waits for you.",
     )
     yield Action("pane.next", "Next pane", ("f6",), here, "Move the focus to the next pane.")
     yield Action(

@@ -121,8 +121,8 @@ def _ask(request: ChatRequest) -> Reply:
     del request
     return _reply(
         tr(
-            "Programs may ask **you** something. Press **y**, then **F6** until the output has "
-            "the focus, **Enter** to type into the program, and Enter again to send the line.\n"
+            "Programs may ask **you** something. Press **y**; when it waits, **F4** lets you "
+            "type into the program, and **Enter** sends the line.\n"
         ),
         Proposal("python", ASK),
     )

@@ -7,19 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from oi_tui.commands.actions import keys_for
-from oi_tui.protocol.items import EngineState
+from oi_tui.protocol.items import EngineState, ErrorKind
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.ui.keymap import first_label, key_label
 
 if TYPE_CHECKING:
-    from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
+    from oi_tui.protocol.events import (
+        CodeStarted,
+        MessageStarted,
+        PromptQueued,
+        RequestSent,
+        Retrying,
+    )
+
+    Progress = RequestSent | Retrying | PromptQueued | MessageStarted | CodeStarted
 
 SHOWN_AFTER = 2.0  # seconds; a count that starts at once is only noise
 
@@ -35,32 +42,52 @@ class Activity:
     language: str = ""
     waits_for_input: bool = False
     approval_has_focus: bool = False
-    retry: str = ""
+    waits_for_model: str = ""  # asked, and silent so far
+    failure: str = ""  # why a request goes out again, and which attempt it is
     retry_at: float = 0.0
 
     def enter(self, state: EngineState, now: float) -> None:
         """The engine is in another state."""
         if state is not self.state:
-            self.state, self.since, self.retry = state, now, ""
+            self.state, self.since = state, now
+            self.waits_for_model = self.failure = ""
         if state is EngineState.IDLE:
             self.queued = 0
 
-    def note(self, event: RequestSent | Retrying | PromptQueued, now: float) -> None:
+    def note(self, event: Progress, now: float) -> None:
         """Something happened that has no block of its own."""
-        from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
+        from oi_tui.protocol.events import (
+            CodeStarted,
+            MessageStarted,
+            PromptQueued,
+            RequestSent,
+            Retrying,
+        )
 
         match event:
             case PromptQueued():
                 self.queued += 1
-            case RequestSent():
-                self.retry = ""
+            case MessageStarted() | CodeStarted():
+                self.waits_for_model = self.failure = ""
+            case RequestSent(model=model):
+                self.waits_for_model, self.failure, self.since = model, "", now
             case Retrying():
                 self.retry_at = now + event.wait
-                self.retry = tr(
-                    "trying again ({attempt} of {attempts})",
+                self.failure = tr(
+                    "{why}, attempt {attempt} of {attempts}",
+                    why=_short_reason(event.kind),
                     attempt=event.attempt,
                     attempts=event.attempts,
                 )
+
+    def _of_the_model(self, time: str, now: float) -> str:
+        if self.failure:
+            rest = self.retry_at - now
+            again = tr("again in {n} s", n=f"{rest:.0f}") if rest > 0.5 else tr("trying again")
+            return f"{self.failure} · {again}"
+        if self.waits_for_model:
+            return tr("Waiting for {model}", model=one_line(self.waits_for_model, 30)) + time
+        return tr("Thinking") + time
 
     def words(self, keymap: Mapping[str, str], now: float) -> Content:
         """Return what goes on; empty while nothing does."""
@@ -72,12 +99,13 @@ class Activity:
         queue = " · " + trn("{count} queued", "{count} queued", self.queued) if self.queued else ""
         match self.state:
             case EngineState.THINKING:
-                what = self._retrying(now) or tr("Thinking") + time
+                what = self._of_the_model(time, now)
                 said = tr("{what} · {key} stops", what=what, key=stop)
-                return Content.assemble(("● ", "$primary"), said + queue)
+                color = "$warning" if self.failure else "$primary"
+                return Content.assemble(("● ", color), said + queue)
             case EngineState.RUNNING if self.waits_for_input:
-                key = first_label("pane.next", keymap)
-                said = tr("The program waits for input · {key} goes there", key=key)
+                key = first_label("approval.focus", keymap)
+                said = tr("The program waits for input · {key} answers it", key=key)
                 return Content.assemble(("◆ ", "$warning"), (said + queue, "$warning"))
             case EngineState.RUNNING:
                 name = one_line(self.language, 20) or tr("Code")
@@ -91,12 +119,6 @@ class Activity:
                 return Content.assemble((f"◆ {said}", "bold $warning"), queue)
         return Content("")
 
-    def _retrying(self, now: float) -> str:
-        left = ceil(self.retry_at - now)
-        if not self.retry or left <= 0:
-            return self.retry
-        return tr("{what} in {seconds} s", what=self.retry, seconds=left)
-
     def keys(self, keymap: Mapping[str, str]) -> str:
         """Return the keys that help in the prompt now."""
         send = tr("queue") if self.state is not EngineState.IDLE else tr("send")
@@ -107,6 +129,18 @@ class Activity:
             line_key=_sendable(keys_for("prompt.newline", keymap)),
             help_key=first_label("help.keys", keymap),
         )
+
+
+def _short_reason(kind: ErrorKind) -> str:
+    match kind:
+        case ErrorKind.NETWORK:
+            return tr("No connection")
+        case ErrorKind.RATE_LIMIT:
+            return tr("The provider asks to wait")
+        case ErrorKind.TIMEOUT:
+            return tr("No answer in time")
+        case _:
+            return tr("The provider failed")
 
 
 def _sendable(keys: Sequence[str]) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, ErrorKind, InputMode, ShellState
 from oi_tui.transcript import Block, CodeBlock, PromptBlock, Transcript
 from oi_tui.ui.widgets.status_bar import StatusFacts
+
+if TYPE_CHECKING:
+    from oi_tui.ui.activity import Progress
 
 
 class ConversationPane(Protocol):
@@ -115,7 +118,7 @@ class Frame(Protocol):
         """The session has a title."""
         ...
 
-    def progress(self, event: ev.RequestSent | ev.Retrying | ev.PromptQueued) -> None:
+    def progress(self, event: Progress) -> None:
         """Something is under way that has no block of its own."""
         ...
 
@@ -208,10 +211,8 @@ class Dispatcher:
     def _tell(self, event: ev.Event) -> None:
         match event:
             case (
-                ev.MessageStarted()
-                | ev.TextAdded()
+                ev.TextAdded()
                 | ev.MessageFinished()
-                | ev.CodeStarted()
                 | ev.CodeAdded()
                 | ev.CodeFinished()
                 | ev.ProposalEdited()
@@ -233,6 +234,8 @@ class Dispatcher:
                 | ev.EngineStopped()
             ):
                 pass  # facts, or of no concern here
+            case ev.MessageStarted() | ev.CodeStarted():
+                self._panes.frame.progress(event)
             case ev.RunStarted() | ev.RunFinished() | ev.InputAwaited() | ev.DisplayAdded():
                 self._flush()
                 self._tell_of_run(event)

@@ -12,7 +12,6 @@ from enum import StrEnum, auto
 KILL_AFTER = 2.0  # seconds a run gets to obey an interrupt before killing it is offered
 ESCAPE_TWICE = 2.0  # seconds between the two Esc that interrupt a run
 QUIT_TWICE = 1.0  # seconds between the two Ctrl+C (or Ctrl+D) that quit
-REWIND_TWICE = 1.0  # seconds between the two Esc that open the branch picker
 
 
 class Press(StrEnum):
@@ -39,8 +38,6 @@ class Step(StrEnum):
     CLEAR_DRAFT = auto()
     HINT_QUIT = auto()
     QUIT = auto()
-    HINT_REWIND = auto()
-    REWIND = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ class Ladder:
                 return Step.NOTHING
             case Situation(is_asking=True):
                 return Step.HINT_APPROVAL
-        return self._twice(Press.BACK, Step.HINT_REWIND, Step.REWIND, REWIND_TWICE, now)
+        return Step.NOTHING
 
     def _end_of_input(self, situation: Situation, now: float) -> Step:
         busy = situation.is_running or situation.is_thinking or situation.is_asking

@@ -95,7 +95,7 @@ def quit_program(terminal: Terminal) -> int:
 
 def answer_program(terminal: Terminal) -> None:
     """Go to the running program that waits for input, ready to type."""
-    terminal.wait_screen("press Enter to answer", "F6 goes there")
+    terminal.wait_screen("press Enter to answer", "F4 answers it")
     terminal.key("f6")
     terminal.settle(0.3)
     terminal.key("enter")

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
-from oi_tui.protocol.items import EngineState, RunStatus, digest_of
+from oi_tui.protocol.items import EngineState, InputMode, RunStatus, digest_of
 from oi_tui.ui.screens.ask_line import AskLine
 from oi_tui.ui.screens.confirm import Confirm
 from tests.ui.fakes import FakeOpener, FakeSession
@@ -132,3 +132,21 @@ async def test_a_picture_of_a_session_that_is_opened_again_is_drawn() -> None:
     async with running(opener) as run:
         rows = run.main.output._stage.terminal("python").rows
         await run.until(lambda: rows.end - rows.first > 2, "the picture")
+
+
+async def test_f4_answers_a_program_that_waits_and_the_focus_comes_back_after_it() -> None:
+    async with running() as run:
+        session = run.session
+        session.propose("c1", "python", "input()")
+        session.emit(ev.StateChanged(EngineState.RUNNING))
+        session.emit(ev.RunStarted("c1", "python", "d"))
+        session.emit(ev.InputAwaited("c1", InputMode.LINE, True))
+        await run.until(lambda: run.main.activity.waits_for_input)
+        run.main.prompt.focus()
+        await run.press("f4")
+        await run.until(lambda: run.main.output.typing, "the field")
+        await run.press(*"42", "enter")
+        assert session.fake.typed == b"42\n"
+        session.emit(ev.RunFinished("c1", RunStatus.OK, 0, 0.1, "", 0))
+        await run.until(lambda: not run.main.output.typing)
+        await run.until(lambda: run.main.prompt.has_focus, "the focus in the prompt")

@@ -23,7 +23,7 @@ CTRL_C, ESC, CTRL_D = Press.INTERRUPT, Press.BACK, Press.END_OF_INPUT
         (Situation(is_asking=True, has_draft=True), Step.CLEAR_DRAFT, Step.NOTHING),
         (Situation(is_asking=True), Step.HINT_APPROVAL, Step.HINT_APPROVAL),
         (Situation(has_draft=True), Step.CLEAR_DRAFT, Step.NOTHING),
-        (Situation(), Step.HINT_QUIT, Step.HINT_REWIND),
+        (Situation(), Step.HINT_QUIT, Step.NOTHING),
     ],
 )
 def test_each_row_of_the_table(situation: Situation, ctrl_c: Step, escape: Step) -> None:

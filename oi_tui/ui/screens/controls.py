@@ -94,7 +94,7 @@ class Controls:
                 screen.hint(tr("Once more to quit"), 1.0)
             case Step.QUIT:
                 screen.errands.quit()
-            case Step.NOTHING | Step.PASS_ON | Step.HINT_REWIND | Step.REWIND:
+            case Step.NOTHING | Step.PASS_ON:
                 pass
 
     def _clear_selection(self) -> None:

@@ -19,8 +19,8 @@ from oi_tui.ui.screens.first_frame import FirstFrame
 from oi_tui.ui.widgets.hello import Hello
 
 if TYPE_CHECKING:
-    from oi_tui.protocol.events import PromptQueued, RequestSent, Retrying
     from oi_tui.protocol.items import EngineState
+    from oi_tui.ui.activity import Progress
     from oi_tui.ui.widgets.approval_panel import ApprovalPanel
     from oi_tui.ui.widgets.conversation import Conversation
     from oi_tui.ui.widgets.output_view import OutputView
@@ -100,11 +100,13 @@ class Layout(FirstFrame):
         self.focus_pane(self.sidebar if shown else self.prompt)
 
     def action_focus_approval(self) -> None:
-        """Go to the proposal that waits."""
+        """Go to the proposal, or the running program, that waits."""
         if self.approval.has_class("-open"):
             self.approval.focus()
+        elif self.activity.waits_for_input:
+            self.output.start_typing()
         else:
-            self.hint(tr("No code waits for you"))
+            self.hint(tr("Nothing waits for you"))
 
     def action_step_block(self, way: int) -> None:
         """Move the cursor in the conversation."""
@@ -186,7 +188,7 @@ class Layout(FirstFrame):
         self.status.refresh()
         self.query_one(Hello).say(self.facts)
 
-    def progress(self, event: RequestSent | Retrying | PromptQueued) -> None:
+    def progress(self, event: Progress) -> None:
         """Something is under way that has no block of its own."""
         self.activity.note(event, clock_of(self).monotonic())
         self.show_activity()

@@ -1,0 +1,52 @@
+"""What the line under the prompt says at each moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from oi_tui.protocol.events import MessageStarted, RequestSent, Retrying
+from oi_tui.protocol.items import EngineState, ErrorKind
+from oi_tui.ui.activity import Activity
+
+
+def thinking() -> Activity:
+    activity = Activity(is_opening=False)
+    activity.enter(EngineState.THINKING, 0.0)
+    activity.note(RequestSent("gpt-4o"), 10.0)
+    return activity
+
+
+def test_a_silent_model_is_waited_for_by_name_and_time() -> None:
+    assert "Waiting for gpt-4o · Ctrl+C stops" in thinking().words({}, 11.0).plain
+    assert "Waiting for gpt-4o · 12 s · Ctrl+C stops" in thinking().words({}, 22.0).plain
+
+
+def test_an_answer_ends_the_waiting() -> None:
+    activity = thinking()
+    activity.note(MessageStarted("m1"), 12.0)
+    assert "Thinking" in activity.words({}, 13.0).plain
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (ErrorKind.NETWORK, "No connection"),
+        (ErrorKind.RATE_LIMIT, "asks to wait"),
+        (ErrorKind.OVERLOADED, "provider failed"),
+    ],
+)
+def test_a_retry_counts_down_and_says_why(kind: ErrorKind, words: str) -> None:
+    activity = thinking()
+    activity.note(Retrying(kind, 2, 5, 3.0), 20.0)
+    said = activity.words({}, 20.0).plain
+    assert words in said
+    assert "attempt 2 of 5 · again in 3 s" in said
+    assert "trying again" in activity.words({}, 23.0).plain
+    activity.note(RequestSent("gpt-4o"), 23.0)
+    assert "Waiting for gpt-4o" in activity.words({}, 23.0).plain
+
+
+def test_a_program_that_waits_is_answered_by_the_key_that_goes_to_what_waits() -> None:
+    activity = Activity(is_opening=False, waits_for_input=True)
+    activity.enter(EngineState.RUNNING, 0.0)
+    assert "F9 answers it" in activity.words({"approval.focus": "f9"}, 0.0).plain
