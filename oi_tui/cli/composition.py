@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
-    from oi_tui.engine.live import LiveSession, SessionListing
+    from oi_tui.engine.live import LiveSession, ServerListing, SessionListing
     from oi_tui.models.base import ChatModel
     from oi_tui.shells.base import OutputTap
     from oi_tui.store.sessions import OpenSession, SessionStore
@@ -89,6 +89,19 @@ class Opener:
     def providers_with_key(self) -> Sequence[str]:
         """Return the names of the providers that a key is at hand for."""
         return self._keys.providers()
+
+    def origin_of_key(self, provider: str) -> str:
+        """Return where a provider's key comes from, for a person."""
+        variable = self._keys.variable_of(provider)
+        if variable:
+            return tr("{variable} is set", variable=variable)
+        return tr("its key is kept")
+
+    def local_servers(self) -> Sequence[ServerListing]:
+        """Ask well-known ports of the loopback address for their models."""
+        from oi_tui.models.discovery import WELL_KNOWN, servers_on
+
+        return servers_on(WELL_KNOWN)
 
     def remember_key(self, provider: str, key: str, host: str) -> str:
         """Keep a provider's key for this host; return where."""

@@ -106,6 +106,13 @@ class KeyStore:
             name for name in names if name in saved or name in self._given or self._is_taken(name)
         )
 
+    def variable_of(self, provider: str) -> str:
+        """Return the variable of the environment that a provider's key is in; empty: none."""
+        known = provider_named(provider)
+        if provider in self._given or known is None:
+            return ""
+        return next((name for name in known.variables if self._taken.get(name)), "")
+
     def save(self, provider: str, key: str, host: str) -> KeySource:
         """Keep a key for one host: in the keyring if there is one, else in a 0600 file.
 

@@ -133,6 +133,25 @@ class SessionListing(Protocol):
         ...
 
 
+class ServerListing(Protocol):
+    """A server on this computer that speaks the OpenAI format."""
+
+    @property
+    def name(self) -> str:
+        """What usually listens there."""
+        ...
+
+    @property
+    def api_base(self) -> str:
+        """Its address."""
+        ...
+
+    @property
+    def models(self) -> Sequence[str]:
+        """The models that it offers."""
+        ...
+
+
 class SessionOpener(Protocol):
     """Opens sessions with the settings of this program. Only one is live at a time by custom.
 
@@ -178,6 +197,14 @@ class SessionOpener(Protocol):
 
     def providers_with_key(self) -> Sequence[str]:
         """Return the names of the providers that a key is at hand for."""
+        ...
+
+    def origin_of_key(self, provider: str) -> str:
+        """Return where a provider's key comes from, in words for a person."""
+        ...
+
+    def local_servers(self) -> Sequence[ServerListing]:
+        """Ask well-known ports of the loopback address for their models; sends no key."""
         ...
 
     def remember_key(self, provider: str, key: str, host: str) -> str:

@@ -212,3 +212,10 @@ def test_the_table_of_providers_is_sound() -> None:
 
 def test_this_environment_holds_no_keys() -> None:
     assert take_keys(dict(os.environ)) == {}
+
+
+def test_the_variable_that_a_key_is_in_is_named(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path / "keys", {"GOOGLE_API_KEY": "k" * 20}, {"xai": "j" * 20})
+    assert store.variable_of("gemini") == "GOOGLE_API_KEY"
+    assert store.variable_of("xai") == ""
+    assert store.variable_of("openai") == ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import Listener, SessionError
+from oi_tui.models.discovery import Server
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, digest_of
 from oi_tui.protocol.ops import Op
@@ -127,6 +128,7 @@ class FakeOpener:
         self.listings: list[FakeListing] = []
         self.keys: list[tuple[str, str, str]] = []
         self.with_key: list[str] = []
+        self.servers: list[Server] = []
         self.first: FakeSession | None = None
 
     @property
@@ -160,6 +162,12 @@ class FakeOpener:
 
     def providers_with_key(self) -> Sequence[str]:
         return self.with_key
+
+    def origin_of_key(self, provider: str) -> str:
+        return f"{provider.upper()}_API_KEY is set"
+
+    def local_servers(self) -> Sequence[Server]:
+        return self.servers
 
     def remember_key(self, provider: str, key: str, host: str) -> str:
         self.keys.append((provider, key, host))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import Launch
+from oi_tui.models.discovery import Server
+from oi_tui.protocol import ops
 from oi_tui.ui.app import OiApp
+from oi_tui.ui.safe import SafeStatic
 from oi_tui.ui.screens.welcome import WelcomeScreen
 from tests.ui.fakes import FakeOpener
 from tests.ui.support import Running, running
@@ -49,8 +52,8 @@ async def test_a_key_is_kept_masked_and_goes_to_the_opener() -> None:
         assert SECRET not in run.app.export_screenshot()
         await run.press("enter")
         await run.until(lambda: opener.keys == [("openai", SECRET, "api.openai.com")])
-        await run.until(lambda: field.value == "gpt-4o")
-        assert screen.query_one(Input).password is False
+        await run.until(lambda: SECRET not in field.value)
+        await run.until(lambda: screen.query_one(OptionList).has_focus, "the models")
         await run.press("enter")
         await run.until(lambda: opener.opened)
 
@@ -63,6 +66,57 @@ async def test_an_address_makes_an_openai_compatible_model() -> None:
         await run.until(lambda: opener.opened)
         assert opener.settings.model == "openai/llama3"
         assert opener.settings.api_base.startswith("http://localhost")
+
+
+async def test_servers_are_looked_for_only_when_asked_and_one_is_picked() -> None:
+    opener = _first_run()
+    opener.servers = [Server("Ollama", "http://127.0.0.1:11434/v1", ("qwen3", "llama3"))]
+    async with running(opener, wait=False) as run:
+        screen = await _welcome(run)
+        await run.press("down", "down", "enter")
+        await run.until(lambda: screen.query_one(OptionList).option_count == 2, "the models")
+        await run.press("down", "enter")
+        await run.until(lambda: opener.opened)
+    assert opener.settings.model == "openai/llama3"
+    assert opener.settings.api_base == "http://127.0.0.1:11434/v1"
+
+
+async def test_no_server_is_said_and_the_choices_come_back() -> None:
+    async with running(_first_run(), wait=False) as run:
+        screen = await _welcome(run)
+        foot = screen.query_one(".welcome--foot", SafeStatic)
+        await run.press("down", "down", "enter")
+        await run.until(lambda: "No server" in str(foot.render()))
+        assert screen.query_one(OptionList).option_count == 4
+
+
+async def test_any_other_model_of_a_provider_can_be_named() -> None:
+    opener = _first_run()
+    opener.with_key = ["openai"]
+    async with running(opener, wait=False) as run:
+        await _welcome(run)
+        await run.press("enter", "end", "enter", *"x", "enter")
+        await run.until(lambda: opener.opened)
+    assert opener.settings.model == "openai/x"
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("llama3", "http://localhost:1/v1"),
+        ("openai/llama3", "http://localhost:1/v1"),
+        ("meta/llama3", "http://localhost:1/v1"),
+        ("anthropic/claude-sonnet-4-5", ""),
+    ],
+)
+async def test_another_model_stays_at_the_server_unless_it_names_a_provider(
+    name: str, base: str
+) -> None:
+    opener = FakeOpener(Settings(model="openai/first", api_base="http://localhost:1/v1"))
+    async with running(opener) as run:
+        run.main.errands.set_model(name)
+        assert run.session.fake.ops[-1] == ops.SetModel(name, base)
+        assert (opener.settings.model, opener.settings.api_base) == (name, base)
 
 
 async def test_t_starts_the_tour_and_says_so() -> None:

@@ -6,6 +6,7 @@ Owns the questions put to the person. Knows the panes and the desk, no event and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oi_tui.engine.live import Launch, SessionListing, SessionOpener
@@ -117,6 +118,18 @@ class Errands:
                     self.switch("")
 
         self._screen.app.push_screen(WelcomeScreen(self._opener), chosen)
+
+    def set_model(self, model: str) -> None:
+        """Talk to another model; at the same server, unless the name says another provider."""
+        from oi_tui.models.providers import COMPATIBLE, PROVIDERS
+
+        settings = self._opener.settings
+        provider, slash, _ = model.partition("/")
+        leaves = bool(slash) and provider in PROVIDERS and provider not in COMPATIBLE
+        base = "" if leaves else settings.api_base
+        self._opener.use_settings(replace(settings, model=model, api_base=base))
+        if not self._screen.desk.submit(ops.SetModel(model, base)):
+            self.switch("")
 
     async def start_tour(self) -> None:
         """Start the guided tour."""

@@ -51,6 +51,8 @@ class Lines:
         """Do what a command asks for."""
         if isinstance(parsed.request, Intent):
             self._fulfil(parsed.request, parsed.argument)
+        elif isinstance(parsed.request, ops.SetModel):
+            self._screen.errands.set_model(parsed.request.model)
         elif not self._screen.desk.submit(parsed.request):
             self._screen.hint(tr("Nothing is open yet"))
 

@@ -6,7 +6,7 @@ to the opener and are never shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar
@@ -20,7 +20,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from oi_tui.config.providers import PROVIDERS, Provider, provider_named
-from oi_tui.engine.live import SessionOpener
+from oi_tui.engine.live import ServerListing, SessionOpener
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
@@ -28,15 +28,19 @@ from oi_tui.ui.safe import SafeStatic, safe_notify
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
 # What to begin with; any name the provider knows may be written instead.
-FIRST_MODELS = {
-    "openai": "gpt-4o",
-    "anthropic": "anthropic/claude-sonnet-4-5",
-    "gemini": "gemini/gemini-2.5-pro",
-    "openrouter": "openrouter/openai/gpt-4o",
-    "mistral": "mistral/mistral-large-latest",
-    "groq": "groq/llama-3.3-70b-versatile",
-    "deepseek": "deepseek/deepseek-chat",
-    "xai": "xai/grok-4",
+FIRST_MODELS: Mapping[str, tuple[str, ...]] = {
+    "openai": ("gpt-4o", "gpt-4o-mini", "gpt-4.1", "o3"),
+    "anthropic": (
+        "anthropic/claude-sonnet-4-5",
+        "anthropic/claude-haiku-4-5",
+        "anthropic/claude-opus-4-1",
+    ),
+    "gemini": ("gemini/gemini-2.5-pro", "gemini/gemini-2.5-flash"),
+    "openrouter": ("openrouter/openai/gpt-4o", "openrouter/anthropic/claude-sonnet-4.5"),
+    "mistral": ("mistral/mistral-large-latest", "mistral/codestral-latest"),
+    "groq": ("groq/llama-3.3-70b-versatile",),
+    "deepseek": ("deepseek/deepseek-chat", "deepseek/deepseek-reasoner"),
+    "xai": ("xai/grok-4",),
 }
 LOCAL_ADDRESS = "http://localhost:11434/v1"
 NAME_WIDTH = 22
@@ -94,6 +98,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         super().__init__()
         self._opener = opener
         self._question: Question | None = None
+        self._offered: list[tuple[str, str]] = []  # addresses and models of servers found here
 
     def compose(self) -> ComposeResult:
         """Lay out the page; the choices follow when the keys at hand are known."""
@@ -103,7 +108,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             yield SafeStatic(lead, classes="welcome--lead")
             yield SafeStatic("", classes="welcome--question")
             yield OptionList(markup=False, compact=True)
-            yield OrderedInput(compact=True)
+            yield OrderedInput(compact=True, select_on_focus=False)
             yield SafeStatic("", classes="welcome--foot")
 
     def on_mount(self) -> None:
@@ -116,10 +121,11 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         for name in self._opener.providers_with_key():
             known = provider_named(name)
             label = known.label if known else one_line(name, NAME_WIDTH - 2)
-            rows.append(_row(f"with:{name}", label, tr("a key for it is at hand")))
+            rows.append(_row(f"with:{name}", label, self._opener.origin_of_key(name)))
         rows += [
             _row("key", tr("Enter a key"), tr("OpenAI, Anthropic, Gemini and others")),
             _row("url", tr("A server by address"), tr("Ollama, LM Studio, llama.cpp, your own")),
+            _row("find", tr("Look for servers"), tr("on this computer only, at 127.0.0.1")),
             _row("tour", tr("Guided tour"), tr("three minutes, no model needed · t")),
         ]
         foot = tr("Nothing is contacted before you choose. Ctrl+C leaves this page.")
@@ -132,7 +138,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(rows)
-        options.highlighted = 0
+        options.highlighted = 0 if rows else None
         options.focus()
 
     def _on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
@@ -141,7 +147,16 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         provider = provider_named(name)
         match kind:
             case "with":
-                self._ask_model(name, FIRST_MODELS.get(name, f"{name}/"))
+                self._offer_models(name)
+            case "model":
+                self._keep_model(name)
+            case "other":
+                self._ask_model(name, f"{name}/")
+            case "find":
+                self._look_for_servers()
+            case "at":
+                base, model = self._offered[int(name)]
+                self._keep_model(f"openai/{model}", base)
             case "key":
                 rows = [_row(f"for:{p.name}", p.label, p.key_page) for p in PROVIDERS]
                 self._show_list(tr("Whose key is it?"), rows, tr("Esc goes back."))
@@ -159,10 +174,8 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             in_background(
                 self.call_later,
                 lambda: self._opener.remember_key(provider.name, key, provider.host),
-                lambda where: self._ask_model(
-                    provider.name,
-                    FIRST_MODELS.get(provider.name, f"{provider.name}/"),
-                    tr("The key is kept in {place}.", place=where),
+                lambda where: self._offer_models(
+                    provider.name, tr("The key is kept in {place}.", place=where)
                 ),
                 self._fail,
             )
@@ -184,18 +197,50 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         foot = tr("Of an OpenAI-compatible server. Ollama's is filled in; Enter takes it.")
         self._ask(Question(tr("Address of the server"), entered, LOCAL_ADDRESS), foot)
 
-    def _ask_model(self, provider: str, first: str, done: str = "", api_base: str = "") -> None:
-        def entered(model: str) -> None:
-            self._say(tr("Writing the settings …"), "")
-            in_background(
-                self.call_later,
-                lambda: self._opener.remember_model(model, api_base),
-                lambda _where: self._leave_with_model(),
-                self._leave_unkept,
-            )
+    def _look_for_servers(self) -> None:
+        foot = tr("Only well-known ports of 127.0.0.1 are asked for their models. No key is sent.")
+        self._show_list(tr("Looking for servers on this computer …"), [], foot)
+        in_background(
+            self.call_later, self._opener.local_servers, self._offer_servers, self._fail_to_look
+        )
 
+    def _offer_servers(self, servers: Sequence[ServerListing]) -> None:
+        self._offered = [(server.api_base, name) for server in servers for name in server.models]
+        if not self._offered:
+            self._show_choices()
+            self._say_below(tr("No server with a model answered at 127.0.0.1."))
+            return
+        names = {server.api_base: server.name for server in servers}
+        rows = [
+            _row(f"at:{index}", one_line(model, 40), f"{names[base]} · {base}")
+            for index, (base, model) in enumerate(self._offered)
+        ]
+        self._show_list(tr("Which of these?"), rows, tr("Esc goes back."))
+
+    def _offer_models(self, provider: str, done: str = "") -> None:
+        models = FIRST_MODELS.get(provider, ())
+        if not models:
+            self._ask_model(provider, f"{provider}/", done)
+            return
+        rows = [_row(f"model:{model}", model, "") for model in models]
+        rows.append(_row(f"other:{provider}", tr("Another one"), tr("any name that it knows")))
+        self._show_list(tr("Which model?"), rows, f"{done}\n{tr('Esc goes back.')}".strip())
+
+    def _ask_model(self, provider: str, first: str, done: str = "", api_base: str = "") -> None:
         foot = tr("As {provider} or LiteLLM calls it. Enter takes it.", provider=provider)
-        self._ask(Question(tr("Name of the model"), entered, first), f"{done}\n{foot}".strip())
+        question = Question(
+            tr("Name of the model"), lambda model: self._keep_model(model, api_base), first
+        )
+        self._ask(question, f"{done}\n{foot}".strip())
+
+    def _keep_model(self, model: str, api_base: str = "") -> None:
+        self._say(tr("Writing the settings …"), "")
+        in_background(
+            self.call_later,
+            lambda: self._opener.remember_model(model, api_base),
+            lambda _where: self._leave_with_model(),
+            self._leave_unkept,
+        )
 
     def _ask(self, question: Question, foot: str) -> None:
         self._question = question
@@ -235,6 +280,13 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         self._show_choices()
         problem = one_line(str(error) or type(error).__name__, 200)
         self._say(tr("That could not be kept."), problem)
+
+    def _fail_to_look(self, error: Exception) -> None:
+        self._show_choices()
+        self._say_below(one_line(str(error) or type(error).__name__, 200))
+
+    def _say_below(self, text: str) -> None:
+        self.query_one(".welcome--foot", SafeStatic).update(text)
 
     # -- keys -----------------------------------------------------------------------------------
     def action_back(self) -> None:
