@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -74,7 +75,7 @@ class Activity:
             case Retrying():
                 self.retry_at = now + event.wait
                 self.failure = tr(
-                    "{why}, attempt {attempt} of {attempts}",
+                    "{why} · trying again ({attempt} of {attempts})",
                     why=_short_reason(event.kind),
                     attempt=event.attempt,
                     attempts=event.attempts,
@@ -83,8 +84,8 @@ class Activity:
     def _of_the_model(self, time: str, now: float) -> str:
         if self.failure:
             rest = self.retry_at - now
-            again = tr("again in {n} s", n=f"{rest:.0f}") if rest > 0.5 else tr("trying again")
-            return f"{self.failure} · {again}"
+            counted = tr("{what} in {n} s", what=self.failure, n=ceil(rest))
+            return counted if rest > 0 else self.failure
         if self.waits_for_model:
             return tr("Waiting for {model}", model=one_line(self.waits_for_model, 30)) + time
         return tr("Thinking") + time

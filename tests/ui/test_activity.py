@@ -40,8 +40,8 @@ def test_a_retry_counts_down_and_says_why(kind: ErrorKind, words: str) -> None:
     activity.note(Retrying(kind, 2, 5, 3.0), 20.0)
     said = activity.words({}, 20.0).plain
     assert words in said
-    assert "attempt 2 of 5 · again in 3 s" in said
-    assert "trying again" in activity.words({}, 23.0).plain
+    assert "trying again (2 of 5) in 3 s" in said
+    assert "in 0 s" not in activity.words({}, 23.0).plain
     activity.note(RequestSent("gpt-4o"), 23.0)
     assert "Waiting for gpt-4o" in activity.words({}, 23.0).plain
 
