@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 import time
 from collections.abc import Callable
 
@@ -19,43 +18,13 @@ from textual.widgets import Log
 from oi_tui.transcript import ProseBlock, Transcript
 from oi_tui.ui.widgets.conversation import Conversation
 from tests.bench.table import Row
+from tests.bench.text import TOKEN, reply
 
 SIZES = (2_000, 20_000, 50_000)
-TOKEN = 4  # characters
 PAINTED = 40  # tokens a frame
 COST_LIMIT = 0.5  # milliseconds of CPU a token
 EXPONENT_LIMIT = 1.1
 OPENING_LIMIT = 200  # milliseconds of CPU
-_WORDS = ["model", "proposes", "code", "編輯", "which", "the", "user", "approves", "執行", "shell"]
-
-
-def reply(characters: int, seed: int = 1) -> str:
-    """Return Markdown as models write it: headings, prose, lists, code, tables."""
-    choose = random.Random(seed)
-    parts: list[str] = []
-    size = number = 0
-
-    def words(count: int) -> str:
-        return " ".join(choose.choices(_WORDS, k=count))
-
-    while size < characters:
-        kind = number % 8
-        if kind == 0:
-            part = f"## Section {number}\n\n"
-        elif kind == 4:
-            part = "".join(f"- item {i} {words(8)}\n" for i in range(6)) + "\n"
-        elif kind == 6:
-            lines = "".join(f"def f{i}(x):\n    return x * {i}  # {words(1)}\n" for i in range(8))
-            part = f"```python\n{lines}```\n\n"
-        elif kind == 7:
-            part = "| a | b |\n|---|---|\n" + "".join(f"| {i} | {words(1)} |\n" for i in range(5))
-            part += "\n"
-        else:
-            part = f"{words(60)} with `code {number}` and **bold** text, [link](http://x.org).\n\n"
-        parts.append(part)
-        size += len(part)
-        number += 1
-    return "".join(parts)[:characters]
 
 
 class _Conversation(App[None]):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 
@@ -36,6 +37,17 @@ class Row:
     def kept(self) -> bool:
         """Whether the limit holds."""
         return self.limit is None or self.value <= self.limit
+
+
+def medians(rows: Iterable[Row]) -> list[Row]:
+    """Return one row for all of the same name, with the median of their values."""
+    same: dict[str, list[Row]] = {}
+    for row in rows:
+        same.setdefault(row.name, []).append(row)
+    return [
+        replace(found[0], value=statistics.median(row.value for row in found))
+        for found in same.values()
+    ]
 
 
 def markdown(rows: Iterable[Measured]) -> str:
