@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 from oi_tui.cli.arguments import Arguments
 from oi_tui.cli.preparation import PreparationError, Prepared, prepare, session_to_open
 from oi_tui.cli.start import FAILED, USAGE, say
+from oi_tui.config.places import places
 from oi_tui.crash import report_crash
 from oi_tui.engine.live import LiveSession, SessionError
 from oi_tui.processes import become_reaper, end_descendants, hide_memory
@@ -30,20 +32,19 @@ def run_headless(arguments: Arguments) -> int:
         prepared = prepare(arguments)
         prompt = _prompt(arguments)
         session = _open(arguments, prepared)
+        for notice in prepared.notices:
+            say(notice)
+        with contextlib.closing(session):
+            return _run(session, prompt, arguments)
     except (PreparationError, SessionError) as problem:
         say(tr("oi-tui: {problem}", problem=str(problem)))
         return USAGE
-    for notice in prepared.notices:
-        say(notice)
-    try:
-        return _run(session, prompt, arguments)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has left; exit in silence
         return 128 + signal.SIGPIPE
     except Exception as error:  # the last border: nobody above could tell the person
-        return report_crash(error, prepared.places.state)
+        return report_crash(error, places().state)
     finally:
-        session.close()
         end_descendants()
 
 

@@ -24,6 +24,6 @@ def read_op(line: str) -> Op | None:
     """Return the decision or edit that a line stands for; None for anything else."""
     try:
         op = decode_op(json.loads(line))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return op if isinstance(op, Decide | EditProposal) else None

@@ -110,17 +110,19 @@ class Runner:
         while self._climbed < self._interrupts:
             self._climbed += 1
             self._climb(self._climbed)
+        # Lines first: they were typed before the person could see what the events bring, and a
+        # question among those drops what else was typed, so that reading after it would wait.
+        if self._keyboard.descriptor in ready:
+            for line in self._keyboard.read_lines():
+                self._take_line(line)
+            if self._keyboard.at_end and self._question is not None:
+                self._deny()
         if self._wake_out in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._wake_out, 4096)
             for envelope in self._mailbox.drain():
                 if self._exit is None:
                     self._take(envelope)
-        if self._keyboard.descriptor in ready:
-            for line in self._keyboard.read_lines():
-                self._take_line(line)
-            if self._keyboard.at_end and self._question is not None:
-                self._deny()
 
     def _listens(self) -> bool:
         """Whether lines from stdin mean anything: a pipe without --json is not read at all."""

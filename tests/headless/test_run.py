@@ -257,6 +257,15 @@ def test_a_program_can_approve() -> None:
     assert [e["data"] for e in conversation.seen if e["type"] == "OutputAdded"] == ["42\r\n"]
 
 
+def test_no_line_of_a_program_ends_ours() -> None:
+    conversation = Conversation("run")
+    conversation.wait_for("ApprovalRequested")
+    conversation.send("[" * 200_000)
+    code, err = conversation.finish()
+    assert code == 3
+    assert "Not a decision" in err
+
+
 def test_an_approval_of_other_bytes_does_not_run() -> None:
     conversation = Conversation("run")
     asked = conversation.wait_for("ApprovalRequested")
