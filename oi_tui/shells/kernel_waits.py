@@ -10,7 +10,6 @@ import os
 import platform
 import re
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import BinaryIO
@@ -83,7 +82,7 @@ def _wait_of_thread(place: str, terminal: str, calls: _Calls) -> Wait:
     return Wait.ELSEWHERE
 
 
-def _any_is(place: str, descriptors: Iterator[int], terminal: str) -> bool:
+def _any_is(place: str, descriptors: list[int], terminal: str) -> bool:
     return any(_is(place, descriptor, terminal) for descriptor in descriptors)
 
 
@@ -94,14 +93,14 @@ def _is(place: str, descriptor: int, terminal: str) -> bool:
         return False
 
 
-def _in_poll(memory: BinaryIO, address: int, count: int) -> Iterator[int]:
+def _in_poll(memory: BinaryIO, address: int, count: int) -> list[int]:
     data = _read_at(memory, address, _POLLFD.size * min(count, _MOST_POLLED))
-    return iter([name for name, events, _ in _POLLFD.iter_unpack(data) if events & _INPUT])
+    return [name for name, events, _ in _POLLFD.iter_unpack(data) if events & _INPUT]
 
 
-def _in_select(memory: BinaryIO, count: int, address: int) -> Iterator[int]:
+def _in_select(memory: BinaryIO, count: int, address: int) -> list[int]:
     bits = _read_at(memory, address, (min(count, _MOST_POLLED) + 7) // 8) if address else b""
-    return iter([name for name in range(8 * len(bits)) if bits[name // 8] >> name % 8 & 1])
+    return [name for name in range(8 * len(bits)) if bits[name // 8] >> name % 8 & 1]
 
 
 def _read_at(memory: BinaryIO, address: int, size: int) -> bytes:
@@ -112,7 +111,7 @@ def _read_at(memory: BinaryIO, address: int, size: int) -> bytes:
     return data
 
 
-def _in_epoll(place: str, descriptor: int) -> Iterator[int]:
+def _in_epoll(place: str, descriptor: int) -> list[int]:
     with open(f"{place}/fdinfo/{descriptor}", "rb") as file:
         known = _WATCHED.findall(file.read())
-    return iter([int(name) for name, events in known if int(events, 16) & _INPUT])
+    return [int(name) for name, events in known if int(events, 16) & _INPUT]

@@ -46,7 +46,7 @@ class ShellPool:
         self._shells: dict[str, Shell] = {}
         self._folders: dict[str, str] = {}  # where a replaced shell goes on
         self._starting: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()  # of the two above and the two below; held for moments only
+        self._lock = threading.Lock()  # of the three above and below; held for moments only
         self._running: Shell | None = None
         self._closed = False
         self._cancelled = False  # interrupted while the shell of a run was still starting

@@ -110,7 +110,7 @@ class PtyProcess:
         self._child.close(force=False)
 
 
-def _send(send: Any, target: int, number: signal.Signals) -> None:
+def _send(send: Callable[[int, int], None], target: int, number: signal.Signals) -> None:
     try:
         send(target, number)
     except OSError:

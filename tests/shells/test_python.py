@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -174,11 +172,8 @@ def test_the_terminal_is_one(session: Session) -> None:
     assert session.run("python", code).text == "True (63, 17)\n"
 
 
-VERSIONS = sorted(Path.home().glob(".pyenv/versions/*/bin/python3"))
-
-
-@pytest.mark.parametrize("code", ["import sys; sys.version_info >= (3, 8)"])
-def test_the_session_runs_in_the_configured_interpreter(code: str, session: Session) -> None:
-    assert session.run("python", code).text == "True\n"
-    assert Path(session.pool.interpreter("python")).name.startswith("python")
-    assert sys.version_info >= (3, 11)
+def test_the_session_runs_in_the_configured_interpreter(session: Session) -> None:
+    shown = session.run("python", "import sys\nprint(sys.version.split()[0])").text.strip()
+    command = [session.pool.interpreter("python"), "--version"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said.split() == ["Python", shown]
