@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from textual import on
 from textual.binding import BindingType
 
-from oi_tui.text.translation import tr
 from oi_tui.ui.keymap import bindings
 from oi_tui.ui.screens.layout import Layout
 from oi_tui.ui.widgets.prompt import Prompt
@@ -94,8 +93,6 @@ class MainScreen(Layout):
         self.facts.is_read_only = bool(session.read_only)
         if session.read_only:
             self.errands.say(session.read_only, "warning")
-        elif session.envelopes:
-            self.hint(tr("The conversation is back; its shells start fresh"), 8.0)
         if not session.read_only and self.prompt.held:
             self.desk.send_prompt(self.prompt.held)
         self.facts_changed()

@@ -213,7 +213,7 @@ def notice_text(block: NoticeBlock) -> str:
                 block.count,
             )
         case NoticeKind.REOPENED:
-            return tr("Session opened again; nothing that ran before is still running")
+            return tr("Session opened again; its shells start fresh")
         case NoticeKind.HISTORY:
             return tr("The history was changed: {reason}", reason=block.text)
         case NoticeKind.MODEL:
