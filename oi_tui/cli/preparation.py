@@ -69,6 +69,10 @@ def prepare(
     keys = _keys(arguments.api_key or loaded.api_key, loaded, where)
     opener = Opener(loaded.settings, keys, where, remember=remember, open_model=open_model)
     notices = [info_text(one) for one in loaded.notices]
+    if loaded.settings.keymap:  # few have one: the check is not loaded before
+        from oi_tui.commands.keymap_check import keymap_problems
+
+        notices += [info_text(one) for one in keymap_problems(loaded.settings.keymap)]
     if loaded.settings.debug:
         notices.append(_log_into(where.state))
     return Prepared(loaded, keys, where, opener, tuple(notices))

@@ -154,3 +154,28 @@ async def test_a_busy_engine_gets_the_prompt_all_the_same() -> None:
         run.session.emit(ev.StateChanged(EngineState.RUNNING))
         await run.press(*"more", "enter")
         assert run.session.fake.ops == [ops.SubmitPrompt("more")]
+
+
+async def test_earlier_prompts_are_searched_letter_by_letter() -> None:
+    async with running() as run:
+        prompt, completion = run.main.prompt, run.main.completion
+        prompt.set_history(["plot the harbor", "list files", "plot the tides"])
+        await run.press(*"half", "ctrl+r")
+        assert completion.has_class("-open")  # nothing has it, and that is said
+        prompt.clear()
+        await run.press(*"plot")
+        await run.until(lambda: completion.chosen and completion.chosen.text == "plot the tides")
+        await run.press("ctrl+r", "enter")
+        assert prompt.text == "plot the harbor"
+        assert not completion.is_open
+        assert run.session.fake.ops == []
+
+
+async def test_esc_gives_the_draft_back_after_a_search() -> None:
+    async with running() as run:
+        run.main.prompt.set_history(["plot the harbor"])
+        await run.press(*"draft", "ctrl+r", *"x", "escape")
+        assert run.main.prompt.text == "draft"
+        assert not run.main.completion.has_class("-open")
+        await run.press("enter")
+        assert run.session.fake.ops == [ops.SubmitPrompt("draft")]

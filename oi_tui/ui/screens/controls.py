@@ -74,7 +74,7 @@ class Controls:
                 self._clear_selection()
             case Step.CLOSE_POPUP:
                 if not screen.sidebar.leave_filter():
-                    screen.completion.show(())
+                    screen.prompt.close_list()
             case Step.INTERRUPT_RUN | Step.STOP_MODEL:
                 if engine is not None:
                     engine.interrupt()

@@ -44,6 +44,7 @@ class Completion(Widget):
         super().__init__()
         self._candidates: tuple[Candidate, ...] = ()
         self._chosen = 0
+        self._note = ""
 
     @property
     def is_open(self) -> bool:
@@ -55,14 +56,15 @@ class Completion(Widget):
         """The candidate that accepting would take."""
         return self._candidates[self._chosen] if self._candidates else None
 
-    def show(self, candidates: Sequence[Candidate]) -> None:
-        """Show these instead; none closes the list."""
-        if tuple(candidates) == self._candidates:
+    def show(self, candidates: Sequence[Candidate], note: str = "") -> None:
+        """Show these instead; none shows the `note`, and without one closes the list."""
+        note = "" if candidates else note
+        if (tuple(candidates), note) == (self._candidates, self._note):
             return
-        self._candidates, self._chosen = tuple(candidates), 0
+        self._candidates, self._chosen, self._note = tuple(candidates), 0, note
         # It floats above the prompt instead of pushing the conversation up.
-        self.styles.offset = (0, -min(len(self._candidates), ROWS))
-        self.set_class(self.is_open, "-open")
+        self.styles.offset = (0, -min(len(self._candidates) or 1, ROWS))
+        self.set_class(bool(self._candidates or note), "-open")
         self.refresh(layout=True)
 
     def move(self, rows: int) -> None:
@@ -73,9 +75,12 @@ class Completion(Widget):
 
     def render(self) -> Content:
         """Draw the part of the list around the choice."""
+        if self._note:
+            return Content.styled(self._note, "$muted")
         first = max(0, min(self._chosen - ROWS // 2, len(self._candidates) - ROWS))
         shown = self._candidates[first : first + ROWS]
-        names = [one_line(candidate.text, 40) for candidate in shown]
+        most = 40 if any(candidate.hint for candidate in shown) else 68
+        names = [one_line(candidate.text, most) for candidate in shown]
         width = max((len(name) for name in names), default=0) + 3
         room = max(1, self.content_size.width - width - 2)
         lines = []

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
 from oi_tui.text.sanitize import plain
+from oi_tui.text.translation import tr
 from oi_tui.ui.widgets.completion import Candidate, Completion
 from oi_tui.ui.widgets.text_fields import OrderedTextArea
 
@@ -67,6 +69,7 @@ class Prompt(OrderedTextArea):
         self._place = 0  # in the history; its length: the draft
         self._draft = ""
         self._held = ""
+        self._before_search: str | None = None  # the draft, while the history is searched
         self._actions: dict[str, Callable[[], bool]] = {
             "prompt.send": self._send,
             "prompt.newline": self._break_line,
@@ -147,6 +150,9 @@ class Prompt(OrderedTextArea):
     # -- keys ---------------------------------------------------------------------------------
     async def _on_key(self, event: events.Key) -> None:
         act = self._actions.get(self._action_of_key.get(event.key, ""))
+        before = self._before_search
+        if before is not None and event.key == "escape":
+            act = partial(self._end_search, before)
         if act is not None and act():
             event.stop()
             event.prevent_default()
@@ -162,6 +168,8 @@ class Prompt(OrderedTextArea):
 
     def _send(self) -> bool:
         chosen = self._completion.chosen
+        if self._before_search is not None:
+            return self._end_search(chosen.text if chosen else self.text)
         if chosen is not None and chosen.text.strip() != self.text.strip():
             return self._complete()
         row, column = self.cursor_location
@@ -200,13 +208,36 @@ class Prompt(OrderedTextArea):
         return True
 
     def _search_history(self) -> bool:
+        if self._before_search is None:
+            self._before_search = self.text
+            self._show_found()
+        else:
+            self._completion.move(1)
+        return True
+
+    def _show_found(self) -> None:
         wanted = self.text.strip().lower()
         found = [entry for entry in reversed(self._history) if wanted in entry.lower()]
-        self._completion.show([Candidate(entry) for entry in found])
+        self._completion.show(
+            [Candidate(entry) for entry in found], tr("No earlier prompt has this · Esc")
+        )
+
+    def close_list(self) -> None:
+        """Close the list above the prompt; a search gives the draft back."""
+        self._completion.show(())
+        if self._before_search is not None:
+            self._end_search(self._before_search)
+
+    def _end_search(self, text: str) -> bool:
+        self._before_search = None
+        self._completion.show(())
+        self._put(text)
         return True
 
     def _complete(self) -> bool:
         chosen = self._completion.chosen
+        if self._before_search is not None:
+            return self._end_search(chosen.text if chosen else self.text)
         if chosen is None:
             return False
         self._completion.show(())
@@ -226,5 +257,7 @@ class Prompt(OrderedTextArea):
 
     def _on_text_area_changed(self, message: TextArea.Changed) -> None:
         message.stop()
-        if self._completer is not None:
+        if self._before_search is not None:
+            self._show_found()
+        elif self._completer is not None:
             self._completion.show(self._completer(self.text))
