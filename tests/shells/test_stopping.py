@@ -30,6 +30,8 @@ STOPPED = [
         "require('child_process').execSync('sleep 1000')",
     )),
 ]  # fmt: skip
+# An interrupt that comes before the child is started does not end it.
+CHILD = "require('child_process').execSync('echo on; exec sleep 1000', {stdio: 'inherit'})"
 SET = {"python": "x = 41", "javascript": "const x = 41"}
 SHOW = {"python": "print(x)", "javascript": "console.log(`${x}`);"}
 
@@ -84,8 +86,7 @@ def test_an_interrupt_that_also_ends_a_child_never_ends_the_next_run(
     busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(3)]
     try:
         for _ in range(20):
-            code = "console.log('on'); require('child_process').execSync('sleep 1000')"
-            run = session.begin("javascript", code)
+            run = session.begin("javascript", CHILD)
             run.wait_text("on")
             session.pool.interrupt()
             assert run.finish().status is RunStatus.INTERRUPTED
@@ -121,9 +122,9 @@ def test_harder_stops_a_busy_loop_after_an_await(
 @pytest.mark.parametrize(
     "code",
     [
-        "while (true) {}",
-        "require('child_process').execSync('sleep 1000')",
-        "await new Promise(f => setTimeout(f, 1e6))",
+        "console.log('on'); while (true) {}",
+        CHILD,
+        "console.log('on'); await new Promise(f => setTimeout(f, 1e6))",
     ],
 )
 @pytest.mark.parametrize("levels", [(2,), (1, 2), (1, 1), (1, 2, 2)])
@@ -131,7 +132,7 @@ def test_more_force_than_needed_ends_no_other_run(
     code: str, levels: tuple[int, ...], session: Session, need: Callable[[str], None]
 ) -> None:
     need("javascript")
-    run = session.begin("javascript", f"console.log('on'); {code}")
+    run = session.begin("javascript", code)
     run.wait_text("on")
     for level in levels:
         session.pool.interrupt(level)
