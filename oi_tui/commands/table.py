@@ -135,7 +135,7 @@ def _model() -> Iterator[Command]:
     yield Command(
         "model",
         "Model",
-        "Talk to another model from the next prompt on; alone, choose one.",
+        "Talk to another model, on the same server if you use your own; alone, choose one.",
         group,
         _either(Intent.CHOOSE_MODEL, lambda name: ops.SetModel(name)),
         Argument("NAME", ArgumentKind.MODEL),

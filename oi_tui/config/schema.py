@@ -46,7 +46,7 @@ class Settings:
         float | None, Meaning("Most US dollars that one session may cost.", 0)
     ] = None
     max_steps: Annotated[
-        int, Meaning("How many times the model may go on by itself after one prompt.", 1)
+        int, Meaning("How many replies the model may give to one prompt by itself.", 1)
     ] = 25
     auto_run: Annotated[
         bool, Meaning("Run proposed code without asking.", in_environment=False)

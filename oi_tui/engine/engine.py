@@ -26,6 +26,7 @@ from oi_tui.engine.performer import Performer
 from oi_tui.engine.requests import RequestBuilder
 from oi_tui.engine.workbench import Workbench
 from oi_tui.models.base import ChatModel
+from oi_tui.models.providers import names_provider
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import (
@@ -188,6 +189,8 @@ class Engine:
                     self._policy.forget()  # who wants to be asked again means every language
                 self._bus.emit(ev.AutoRunChanged(on))
             case ops.SetModel(model, api_base):
+                if api_base is None:
+                    api_base = "" if names_provider(model) else self._settings.api_base
                 self._settings = replace(self._settings, model=model, api_base=api_base)
                 self._bus.emit(ev.ModelChanged(model, api_base))
             case ops.SetSystemMessage(text):

@@ -29,6 +29,7 @@ from oi_tui.protocol.items import (
     ChatMessage,
     EngineState,
     ErrorInfo,
+    ErrorKind,
     Limit,
     Role,
     TurnEnd,
@@ -174,8 +175,19 @@ class Exchange:
             usage = Usage(prepared.fit.tokens, written)
         usage = priced(usage, self._bench.model.facts(self._settings.model))
         self._bench.usage = added(self._bench.usage, usage)
+        if usage.cost is None:
+            yield from self._tell_unpriced()
         context = usage.prompt_tokens + usage.completion_tokens
         yield ev.UsageReported(usage, self._bench.usage, context, prepared.window)
+
+    def _tell_unpriced(self) -> Iterator[ev.Event]:
+        model, unpriced = self._settings.model, self._bench.unpriced
+        if self._settings.max_budget is not None and model not in unpriced:
+            unpriced.add(model)
+            said = tr(
+                "The price of {model} is unknown, so max_budget cannot count it.", model=model
+            )
+            yield ev.Warned(ErrorKind.CONFIG, said)
 
 
 def _limit_of(reader: ReplyReader) -> Limit | None:

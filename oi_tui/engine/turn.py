@@ -92,7 +92,7 @@ class Turn:
         settings, cost = self._bench.settings(), self._bench.usage.cost
         if settings.max_budget is not None and cost is not None and cost >= settings.max_budget:
             return Limit.BUDGET
-        return Limit.STEPS if step > settings.max_steps else None
+        return Limit.STEPS if step >= settings.max_steps else None
 
     # -- proposals ------------------------------------------------------------------------------
     def _put_up(self, language: str, code: str) -> Generator[ev.Event, bool, Proposal | None]:

@@ -26,6 +26,7 @@ class Workbench:
     history: Callable[[], Sequence[ChatMessage]]
     usage: Usage = field(default_factory=Usage)
     left_out: int = 0  # messages that the last request went without
+    unpriced: set[str] = field(default_factory=set)  # models that no budget can count
 
     def runnable(self, language: str) -> str | None:
         """Return the canonical name of a language that can run here now, or None."""

@@ -78,6 +78,15 @@ def split_model(model: str) -> tuple[str, str]:
     return next((name for start, name in _BARE if not slash and model.startswith(start)), ""), model
 
 
+def names_provider(model: str) -> bool:
+    """Return whether a model's name begins with a provider that cannot be a server of one's own.
+
+    A family's name alone (`gpt-...`) does not tell: own servers serve models of all families.
+    """
+    prefix, slash, _ = model.partition("/")
+    return bool(slash) and prefix in PROVIDERS and prefix not in COMPATIBLE
+
+
 def probably_calls_tools(model: str) -> bool:
     """Guess from its family whether a model calls tools; unknown ones are asked for fences."""
     provider, name = split_model(model)

@@ -77,10 +77,14 @@ class ReplaceHistory:
 
 @dataclass(frozen=True, slots=True)
 class SetModel:
-    """Talk to another model from the next request on. Empty `api_base`: the provider's own."""
+    """Talk to another model from the next request on.
+
+    Empty `api_base`: at the provider's own address. None: on the server in use, unless the name
+    begins with another provider's.
+    """
 
     model: str
-    api_base: str = ""
+    api_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def test_a_session_goes_on_with_its_model_where_nothing_else_is_named(desk: Desk
 
 def test_a_session_goes_on_with_what_was_chosen_in_it(desk: Desk) -> None:
     session = desk.opener().new()
-    converse(session, ops.SetModel("second"), ops.SetSystemMessage("Be brief."))
+    converse(session, ops.SetModel("second", ""), ops.SetSystemMessage("Be brief."))
     desk.settings = Settings()
     converse(desk.opener().open(session.session_id))
     assert (desk.used[-1].model, desk.used[-1].api_base) == ("second", "")

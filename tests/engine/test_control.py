@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from oi_tui.config.schema import Settings
 from oi_tui.engine.outcomes import FRAME
 from oi_tui.models.base import ChatRequest
 from oi_tui.models.scripted import Hold, Proposal, Reply
@@ -365,6 +366,24 @@ def test_other_messages_and_another_model_and_instructions() -> None:
         assert request.messages[1:3] == messages
         assert stage.of(ev.ModelChanged) == [ev.ModelChanged("other", "http://localhost:1/v1")]
         assert stage.of(ev.InstructionsChanged) == [ev.InstructionsChanged("Be brief.")]
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("llama", "http://localhost:1/v1"),
+        ("gpt-oss:20b", "http://localhost:1/v1"),
+        ("openai/llama", "http://localhost:1/v1"),
+        ("qwen/qwen3", "http://localhost:1/v1"),
+        ("anthropic/claude-sonnet-4", ""),
+        ("ollama/qwen3", ""),
+    ],
+)
+def test_a_name_alone_stays_on_the_server_in_use(name: str, base: str) -> None:
+    settings = Settings(model="scripted", api_base="http://localhost:1/v1")
+    with staged(settings=settings) as stage:
+        stage.engine.submit(ops.SetModel(name))
+        assert stage.of(ev.ModelChanged) == [ev.ModelChanged(name, base)]
 
 
 def test_a_restarted_shell_is_told_to_the_model() -> None:

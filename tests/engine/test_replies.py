@@ -141,7 +141,7 @@ def test_lone_surrogates_and_controls_do_no_harm() -> None:
 # -- bounds ---------------------------------------------------------------------------------------
 def test_the_step_cap_ends_the_turn_and_continuing_goes_on() -> None:
     replies = [Reply((Proposal("python", f"print({number})"),)) for number in range(3)]
-    settings = Settings(model="scripted", auto_run=True, max_steps=1)
+    settings = Settings(model="scripted", auto_run=True, max_steps=2)
     with staged(*replies, settings=settings) as stage:
         stage.prompt()
         end = stage.wait_for_turn()
@@ -189,6 +189,16 @@ def test_the_budget_is_looked_at_before_each_request() -> None:
         assert (end.reason, end.limit) == (TurnEnd.LIMIT, Limit.BUDGET)
         assert len(stage.model.requests) == 2
         assert stage.of(ev.UsageReported)[-1].session == Usage(20, 20, 0.6)
+
+
+def test_a_budget_that_cannot_be_counted_is_told_once() -> None:
+    settings = Settings(model="scripted", max_budget=0.5)
+    with staged("One.", "Two.", settings=settings) as stage:
+        stage.prompt()
+        stage.prompt()
+        stage.wait_for_turn(2)
+        (warned,) = stage.of(ev.Warned)
+        assert "max_budget" in warned.text
 
 
 def test_usage_is_estimated_and_priced_where_the_provider_says_nothing() -> None:
