@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from oi_tui.store.reader import read_journal
 from tests.support.modes import modes_left
 from tests.support.processes import tagged
 from tests.support.program import PROMPT, ROOT, Replies, bash, decide, scripted, send
@@ -36,6 +37,12 @@ def leaving_parents(tag: str) -> str:
     )
 
 
+def last_events(folder: Path) -> list[str]:
+    """The kinds of the events that the only session's journal ends with."""
+    (journal,) = (folder / "home").rglob("sessions/*.journal")
+    return [type(one.event).__name__ for one in read_journal(journal).envelopes]
+
+
 def assert_given_back(terminal: Terminal) -> None:
     assert modes_left(bytes(terminal.raw)) == set()
     assert terminal.settings() == terminal.settings_before
@@ -56,6 +63,8 @@ def test_an_end_by_signal_during_a_run(tmp_path: Path, name: str) -> None:
         assert_given_back(terminal)
         assert "--resume" in terminal.text
         assert not tagged(tag)
+    if number in (signal.SIGTERM, signal.SIGHUP):
+        assert last_events(tmp_path)[-1] == "EngineStopped"
     with scripted(tmp_path, [["Welcome back."]], "--continue") as terminal:
         terminal.wait_screen("start some", "begun")
 
@@ -119,19 +128,19 @@ def test_stop_and_go_on_below_a_shell(tmp_path: Path) -> None:
         terminal.wait_screen("PROMPT>")
         terminal.type(f"{sys.executable} -m oi_tui -m x\r")
         terminal.wait_screen(PROMPT)
-        terminal.settle()
-        guardian = psutil.Process(terminal.pid).children()[0]
-        terminal.kill(signal.SIGTSTP, guardian.children()[0].pid)
+        terminal.type("a draft")
+        terminal.wait_screen("a draft")
+        terminal.key("ctrl+z")
         terminal.wait_raw(b"Stopped")
         assert modes_left(bytes(terminal.raw)) <= {"2004"}  # bash's own
         terminal.type("echo $((20+3))-here\r")
         terminal.wait_raw(b"23-here")
         before = len(terminal.raw)
         terminal.type("fg\r")
-        terminal.wait(lambda: b"should be done" in terminal.raw[before:], "the screen again")
+        terminal.wait(lambda: b"a draft" in terminal.raw[before:], "the screen again")
         terminal.settle()
-        terminal.type("still typing")
-        terminal.wait_screen("still typing")
+        terminal.type(" goes on")
+        terminal.wait_screen("a draft goes on")
         terminal.kill(signal.SIGKILL)
         terminal.wait_exit()
 

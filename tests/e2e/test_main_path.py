@@ -13,7 +13,6 @@ from tests.support.program import (
     approval_waits,
     bash,
     decide,
-    press_until,
     python,
     quit_program,
     scripted,
@@ -38,40 +37,6 @@ def test_yes_runs_it_and_the_session_comes_back(tmp_path: Path) -> None:
         send(terminal, "once more")
         terminal.wait_screen("And again.")
         assert quit_program(terminal) == 0
-
-
-def test_no_goes_on_without_running(tmp_path: Path) -> None:
-    replies: Replies = [[python("open('ran', 'w')")], ["Then not."]]
-    with scripted(tmp_path, replies) as terminal:
-        send(terminal, "do it")
-        decide(terminal, "n")
-        terminal.wait_screen("Then not.")
-        assert not (tmp_path / "work" / "ran").exists()
-
-
-def test_escape_stops_the_turn(tmp_path: Path) -> None:
-    replies: Replies = [[python("open('ran', 'w')")], ["Never said."]]
-    with scripted(tmp_path, replies) as terminal:
-        send(terminal, "do it")
-        decide(terminal, "escape")
-        terminal.settle(1.0)
-        assert "Never said." not in terminal.text
-        assert not (tmp_path / "work" / "ran").exists()
-
-
-def test_an_edit_runs_what_was_edited(tmp_path: Path) -> None:
-    replies: Replies = [[python("print(6 * 7)")], ["Changed."]]
-    with scripted(tmp_path, replies) as terminal:
-        send(terminal, "multiply")
-        approval_waits(terminal)
-        terminal.key("f4")
-        press_until(terminal, "e", "Esc keeps the edit")
-        terminal.key("end")
-        terminal.type("; print('edited' * 2)")
-        terminal.wait_screen("edited' * 2)")
-        terminal.key("escape")
-        decide(terminal, "y", focus=False)
-        terminal.wait_screen("editededited", "Changed.")
 
 
 def test_a_program_gets_what_is_typed(tmp_path: Path) -> None:

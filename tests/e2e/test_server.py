@@ -55,33 +55,6 @@ def test_a_prompt_on_the_command_line_is_sent(tmp_path: Path, server: FaultServe
     assert "say something" in json.dumps(server.chats[0].messages)
 
 
-def test_a_reason_reaches_the_model(tmp_path: Path, server: FaultServer) -> None:
-    server.reply(fence("python", "open('ran', 'w')"))
-    server.reply("Then otherwise.")
-    with real(tmp_path, *flags(server)) as terminal:
-        send(terminal, "do it")
-        decide(terminal, "n")
-        terminal.wait_screen("Then otherwise.")
-    assert not (tmp_path / "work" / "ran").exists()
-
-
-def test_a_refused_key_is_a_card_and_never_shown(tmp_path: Path, server: FaultServer) -> None:
-    key = "sk-" + secrets.token_hex(16)
-    server.fault("a401")
-    server.reply("Better now.")
-    with real(tmp_path, *flags(server), "-ak", key) as terminal:
-        send(terminal, "hi")
-        terminal.wait(lambda: server.chats, "the request")
-        terminal.settle(1.0)
-        send(terminal, "again")
-        terminal.wait_screen("Better now.")
-        assert quit_program(terminal) == 0
-        assert key.encode() not in terminal.raw
-    assert server.chats[0].headers["authorization"] == f"Bearer {key}"
-    kept = b"".join(p.read_bytes() for p in (tmp_path / "home").rglob("*") if p.is_file())
-    assert key.encode() not in kept
-
-
 def headless(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "oi_tui", "run", *words],

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.support.terminal import Terminal
@@ -72,19 +72,24 @@ def approval_waits(terminal: Terminal) -> None:
     terminal.wait_screen("waiting for you")
 
 
-def decide(terminal: Terminal, key: str, *, focus: bool = True) -> None:
-    """Press a key in the approval panel, once it takes keys, until nothing waits any more."""
+def decide(terminal: Terminal, key: str, *, focus: bool = True, until: str = "") -> None:
+    """Press a key in the approval panel, once it takes keys, until nothing waits any more.
+
+    `until`: what the screen shows then; needed where the next proposal follows at once.
+    """
     approval_waits(terminal)
     if focus:
         terminal.key("f4")
-    for _ in range(10):
-        terminal.settle(0.7, longest=1.0)
-        if "waiting for you" not in terminal.text:
-            return
-        terminal.key(key)
-    terminal.settle(0.7, longest=1.0)
-    if "waiting for you" in terminal.text:
-        raise AssertionError(f"{key} decided nothing")
+    if until:
+        press_until(terminal, key, until)
+    else:
+        _press_until(terminal, key, lambda: "waiting for you" not in terminal.text)
+
+
+def stop_run(terminal: Terminal) -> None:
+    """Interrupt what runs and wait until nothing does."""
+    terminal.key("ctrl+c")
+    terminal.wait_no_screen("interrupts")
 
 
 def quit_program(terminal: Terminal) -> int:
@@ -104,9 +109,15 @@ def answer_program(terminal: Terminal) -> None:
 
 def press_until(terminal: Terminal, key: str, text: str) -> None:
     """Press a key of the approval panel, which takes none too early, until a text is there."""
-    for _ in range(10):
-        terminal.settle(0.7, longest=1.0)
-        if text in terminal.text:
+    _press_until(terminal, key, lambda: text in terminal.text)
+
+
+def _press_until(terminal: Terminal, key: str, condition: Callable[[], bool]) -> None:
+    """Press a key as a person does who waits a while to see what came of it."""
+    terminal.wait_at_most(condition, 0.6)
+    for _ in range(6):
+        if condition():
             return
         terminal.key(key)
-    terminal.wait_screen(text)
+        terminal.wait_at_most(condition, 2.5)
+    raise AssertionError(f"{key} decided nothing")

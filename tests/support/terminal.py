@@ -12,7 +12,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -124,9 +124,18 @@ class Terminal:
         """Read until `condition()` is true; fail after so many seconds."""
         end = time.monotonic() + seconds
         while not condition():
-            self.read()
+            ended = self.poll() is not None
+            if not self.read() and ended and not condition():
+                raise AssertionError(f"it ended ({self.exit_code}) before {what}")
             if time.monotonic() > end:
                 raise AssertionError(f"waited {seconds:g} s for {what}")
+
+    def wait_at_most(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Read until `condition()` is true, for so many seconds; return whether it is."""
+        end = time.monotonic() + seconds
+        while not condition() and time.monotonic() < end:
+            self.read()
+        return condition()
 
     def wait_screen(self, *texts: str, seconds: float = DEADLINE) -> None:
         """Read until every one of these texts is on the screen."""
