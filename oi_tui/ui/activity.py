@@ -43,6 +43,7 @@ class Activity:
     language: str = ""
     waits_for_input: bool = False
     approval_has_focus: bool = False
+    is_typing: bool = False  # keys go to the program that runs
     waits_for_model: str = ""  # asked, and silent so far
     failure: str = ""  # why a request goes out again, and which attempt it is
     retry_at: float = 0.0
@@ -104,6 +105,9 @@ class Activity:
                 said = tr("{what} · {key} stops", what=what, key=stop)
                 color = "$warning" if self.failure else "$primary"
                 return Content.assemble(("● ", color), said + queue)
+            case EngineState.RUNNING if self.is_typing:
+                said = tr("Your keys go to the program · Esc Esc leaves")
+                return Content.assemble(("◆ ", "$primary"), said + queue)
             case EngineState.RUNNING if self.waits_for_input:
                 key = first_label("approval.focus", keymap)
                 said = tr("The program waits for input · {key} answers it", key=key)

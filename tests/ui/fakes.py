@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from oi_tui.config.schema import Settings
-from oi_tui.engine.live import Listener, SessionError
+from oi_tui.engine.bus import Listener
+from oi_tui.engine.live import SessionError
 from oi_tui.models.discovery import Server
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, digest_of
 from oi_tui.protocol.ops import Op
 from oi_tui.shells.base import OutputTap
+from oi_tui.ui.clock import Clock
 
 AT = 1_790_000_000.0  # when everything in a test happens, in Unix time
 FOLDER = "/home/ada/harbor"
+_PROGRAMS = {"python": "/usr/bin/python3", "bash": "/usr/bin/bash", "javascript": "/usr/bin/node"}
+
+
+class HeldClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+        self.clock = Clock(monotonic=lambda: self.seconds, now=self._now)
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def _now(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(AT + self.seconds, dt.UTC)
 
 
 @dataclass
@@ -99,7 +117,7 @@ class FakeSession:
         self.emit(ev.StateChanged(EngineState.ASKING))
         self.emit(
             ev.ApprovalRequested(
-                call_id, language, code, digest, self.folder, "/usr/bin/python3", notes
+                call_id, language, code, digest, self.folder, _PROGRAMS[language], notes
             )
         )
 

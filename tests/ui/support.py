@@ -12,9 +12,10 @@ from textual.pilot import Pilot
 
 from oi_tui.engine.live import Launch
 from oi_tui.ui.app import OiApp
+from oi_tui.ui.clock import SYSTEM
 from oi_tui.ui.screens.main import MainScreen
 from tests.support.waiting import DEADLINE
-from tests.ui.fakes import FakeOpener, FakeSession
+from tests.ui.fakes import FakeOpener, FakeSession, HeldClock
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Running:
     app: OiApp
     pilot: Pilot[int]
     opener: FakeOpener
+    held: HeldClock | None = None
 
     @property
     def main(self) -> MainScreen:
@@ -41,6 +43,11 @@ class Running:
             await self.pilot.pause()
             await asyncio.sleep(0)
 
+    def advance(self, seconds: float) -> None:
+        """Let time pass on a held clock."""
+        assert self.held is not None
+        self.held.advance(seconds)
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
@@ -53,12 +60,14 @@ async def running(
     size: tuple[int, int] = (150, 45),
     launch: Launch | None = None,
     wait: bool = True,
+    held: HeldClock | None = None,
 ) -> AsyncIterator[Running]:
-    """Run the application; with `wait`, until its first session is open."""
+    """Run the application, maybe on a held clock; with `wait`, until its first session is open."""
     opener = opener or FakeOpener()
-    app = OiApp(launch or Launch(opener))
+    clock = held.clock if held is not None else SYSTEM
+    app = OiApp(launch or Launch(opener), clock=clock)
     async with app.run_test(size=size, notifications=True) as pilot:
-        run = Running(app, pilot, opener)
+        run = Running(app, pilot, opener, held)
         if wait:
             await run.until(lambda: opener.opened and opener.live.started.is_set(), "a session")
             await run.until(lambda: run.main.desk.session is not None, "the desk")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.conftest import Compare
-from tests.ui.scenes import SCENES, Scene, draw, normalized
+from tests.ui.drawing import Scene, draw, normalized
+from tests.ui.scenes import SCENES
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)

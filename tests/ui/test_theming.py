@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 
+from oi_tui.ui.emulator.palette import Palette
 from oi_tui.ui.theming import (
     SYNTAX,
     ThemeError,
+    ThemeFile,
     contrast,
     read_all,
     read_first,
@@ -86,3 +89,57 @@ def test_a_persons_theme_replaces_a_shipped_one_and_problems_are_collected(tmp_p
 def test_contrast_is_that_of_the_standard() -> None:
     assert round(contrast("#000000", "#ffffff"), 1) == 21.0
     assert round(contrast("#777777", "#ffffff"), 2) == 4.48
+
+
+# What stands on which ground, as (ink, share, ground, tint, share of the tint); see the widgets.
+QUIET_TEXTS = [
+    ("muted", 1.0, "boost", "", 0.0),
+    ("muted", 1.0, "block-cursor-blurred-background", "", 0.0),  # the chosen row of a list
+    ("muted", 1.0, "background", "accent", 0.14),  # the card under the cursor
+    ("muted", 1.0, "background", "error", 0.12),  # an error
+    ("foreground", 0.8, "panel", "primary", 0.2),  # the head of a proposal with the focus
+    ("foreground", 0.85, "surface", "", 0.0),  # output on a card
+    ("background", 1.0, "error", "", 0.0),  # AUTO
+    ("background", 1.0, "accent", "", 0.0),  # typing into a program
+]
+ORNAMENTS = [("muted", 0.75, "surface"), ("muted", 0.75, "panel")]  # line numbers
+
+
+def _color(theme: ThemeFile, name: str) -> Color:
+    return Color.parse({**theme.colors, **theme.variables}[name])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_quiet_text_of_a_shipped_theme_is_readable(path: Path) -> None:
+    theme = read_theme(path)
+    poor = []
+    for ink, share, ground, tint, tint_share in QUIET_TEXTS:
+        below = _color(theme, ground)
+        below = below.blend(_color(theme, tint), tint_share) if tint else below
+        ratio = contrast(below.blend(_color(theme, ink), share).hex, below.hex)
+        if ratio < READABLE:
+            poor.append((ink, ground, round(ratio, 2)))
+    assert poor == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_ornaments_of_a_shipped_theme_can_be_made_out(path: Path) -> None:
+    theme = read_theme(path)
+    for ink, share, ground in ORNAMENTS:
+        below = _color(theme, ground)
+        assert contrast(below.blend(_color(theme, ink), share).hex, below.hex) >= 3.0
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_named_colors_of_programs_are_readable_on_a_shipped_theme(path: Path) -> None:
+    theme = read_theme(path)
+    text, ground = Color.parse(theme.colors["foreground"]), Color.parse(theme.colors["surface"])
+    palette = Palette(text.rgb, ground.rgb)
+    poor = {}
+    for code in (*range(30, 38), *range(90, 98)):
+        color = palette.style(str(code)).color
+        assert color is not None
+        ratio = contrast(color.get_truecolor().hex, ground.hex)
+        if ratio < (3.0 if code in (30, 90) else READABLE):  # black is meant to be dim
+            poor[code] = round(ratio, 2)
+    assert poor == {}

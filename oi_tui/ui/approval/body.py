@@ -20,8 +20,6 @@ from oi_tui.ui.approval.code_view import CodeView
 from oi_tui.ui.approval.proposal import Proposal
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
-ROOMY = 12  # rows from which on margins are worth theirs
-
 
 class Mode(StrEnum):
     """What the keys are for."""
@@ -38,8 +36,8 @@ class ProposalBody(Widget):
     ProposalBody {
         layout: vertical;
         height: 1fr;
-        & CodeView, & CodeEditor { height: 1fr; margin: 1 0 1 1; }
-        &.-low CodeView, &.-low CodeEditor { margin: 0 0 0 1; }
+        padding: 1 0;
+        & CodeView, & CodeEditor { height: 1fr; margin: 0 1; }
         & CodeEditor, & Input { display: none; }
         &.-editing CodeEditor { display: block; }
         &.-editing CodeView { display: none; }
@@ -59,6 +57,8 @@ class ProposalBody(Widget):
         super().__init__()
         self.mode = Mode.READING
         self._code = ""
+        self._differs = False  # the difference is shown in place of the code
+        self._unseen_code = 0  # meanwhile
         self._on_screen = ("", "")  # call id and, once it is asked for, digest
 
     def compose(self) -> ComposeResult:
@@ -67,9 +67,11 @@ class ProposalBody(Widget):
         yield CodeEditor()
         yield OrderedInput(placeholder=tr("Why not? The model will read it."))
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Give up the margins where rows are few."""
-        self.set_class(event.size.height < ROOMY, "-low")
+    @on(CodeView.RowsChanged)
+    def fit(self) -> None:
+        """Be as tall as what is read: the keys stand right below it. An editor gets all rows."""
+        rows = self.view.shown.row_count + self.gutter.height + (self.mode is Mode.REASONING)
+        self.styles.max_height = None if self.mode is Mode.EDITING else max(1, rows)
 
     @property
     def view(self) -> CodeView:
@@ -83,7 +85,7 @@ class ProposalBody(Widget):
         self._on_screen = now
         if before[0] != now[0] or (before[1] and before != now):
             self.set_mode(Mode.READING)
-            view.counts_seen = False
+            self._differs = view.counts_seen = False
             view.show(proposal.code, proposal.language)
         elif before != now or not proposal.asked:
             view.language = proposal.language
@@ -92,6 +94,11 @@ class ProposalBody(Widget):
             view.count_seen()
             return True
         return False
+
+    @property
+    def unseen(self) -> int:
+        """How many lines of the code were never on screen; the difference counts for nothing."""
+        return self._unseen_code if self._differs else self.view.shown.unseen
 
     def forget(self) -> None:
         """Nothing is proposed any more."""
@@ -108,6 +115,7 @@ class ProposalBody(Widget):
         self.mode = mode
         self.set_class(mode is Mode.EDITING, "-editing")
         self.set_class(mode is Mode.REASONING, "-reasoning")
+        self.fit()
 
     def edit(self, code: str, language: str) -> None:
         """Open the editor with this code."""
@@ -124,11 +132,13 @@ class ProposalBody(Widget):
     def toggle_difference(self, proposal: Proposal) -> None:
         """Show what the person changed, or the code again."""
         view = self.view
-        view.counts_seen = view.language == "diff"
-        if view.language == "diff":
-            view.show(proposal.code, proposal.language)
-        else:
+        self._unseen_code = self.unseen
+        self._differs = not self._differs
+        view.counts_seen = not self._differs
+        if self._differs:
             view.show(proposal.difference(), "diff")
+        else:
+            view.show(proposal.code, proposal.language)
 
     def on_key(self, event: events.Key) -> None:
         """Esc keeps an edit, and gives up a reason."""

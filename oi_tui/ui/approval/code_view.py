@@ -32,7 +32,7 @@ class CodeView(ScrollView, can_focus=False):
         color: $foreground;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 0;
-        & > .code-view--number { color: $foreground 40%; }
+        & > .code-view--number { color: $muted 75%; }
         & > .code-view--token { color: $warning; text-style: bold; }
         & > .code-view--selected { background: $primary 25%; }
     }
@@ -43,6 +43,9 @@ class CodeView(ScrollView, can_focus=False):
         "code-view--selected",
     }
     wrap: reactive[bool] = reactive(True)
+
+    class RowsChanged(Message):
+        """The code takes another number of rows."""
 
     class SeenChanged(Message):
         """More of the code was on screen than before."""
@@ -104,7 +107,12 @@ class CodeView(ScrollView, can_focus=False):
             return
         self.shown.set_width(room, self.wrap)
         width = 0 if self.wrap else self.shown.widest + self._number_width + GUTTER
-        self.virtual_size = Size(max(width, 1), self.shown.row_count)
+        rows, self.virtual_size = (
+            self.virtual_size.height,
+            Size(max(width, 1), self.shown.row_count),
+        )
+        if rows != self.virtual_size.height:
+            self.post_message(self.RowsChanged())
         self._note_seen()
         self.refresh()
 
@@ -178,7 +186,8 @@ class CodeView(ScrollView, can_focus=False):
         return self._styles[name]
 
     def _number(self, row: Row) -> Segment:
-        label = str(row.line + 1) if row.first else ""
+        numbered = row.first and self.language != "diff"
+        label = str(row.line + 1) if numbered else ""
         text = label.rjust(self._number_width) + " " * GUTTER
         return Segment(text, self._part("code-view--number"))
 

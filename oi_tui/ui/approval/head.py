@@ -30,8 +30,8 @@ class ProposalHead(Widget):
         height: auto;
         & > #proposal-facts { height: 1; padding: 0 1; background: $panel; }
         & #proposal-what { width: auto; text-style: bold; }
-        & #proposal-where { width: 1fr; color: $foreground 60%; padding: 0 2; }
-        & #proposal-lines { width: auto; color: $foreground 60%; }
+        & #proposal-where { width: 1fr; color: $foreground 80%; padding: 0 2; }
+        & #proposal-lines { width: auto; color: $foreground 80%; }
         & > #proposal-notes { height: auto; max-height: 6; padding: 0 1; color: $warning; }
     }
     """
@@ -65,18 +65,19 @@ def _lines(first: int, last: int, count: int) -> str:
 
 
 def _notes(proposal: Proposal, why: bool) -> str:
-    notes = list(proposal.notes if why else proposal.notes[:1])
-    if why:
-        notes.append(tr("Nothing runs without your key, unless you switched auto-run on."))
-        notes.append(tr("What runs has the SHA-256 {digest}…", digest=proposal.digest[:16]))
-    return "\n".join(one_line(note, 300) for note in notes)
+    notes = [one_line(note, 300) for note in proposal.notes]
+    if not why:
+        return " · ".join(notes)
+    notes.append(tr("Nothing runs without your key, unless you switched auto-run on."))
+    notes.append(tr("What runs has the SHA-256 {digest}…", digest=proposal.digest[:16]))
+    return "\n".join(notes)
 
 
 class KeyLine(SafeStatic):
     """The keys of the panel, bright once they count; or a hint instead."""
 
     DEFAULT_CSS = """
-    KeyLine { height: auto; max-height: 3; padding: 0 1; background: $panel; }
+    KeyLine { height: auto; max-height: 3; padding: 0 1; color: $muted; }
     """
 
     def say(self, text: str, style: str) -> None:
@@ -97,6 +98,6 @@ class KeyLine(SafeStatic):
             fits = used + GAP + size <= room
             parts.append(" " * GAP if fits else "\n" if parts else "")
             used = used + GAP + size if fits else size
-            style = "bold $accent" if armed else "bold $foreground 50%"
-            parts += [(entry.key, style), (f" {entry.word}", "$foreground 60%")]
+            style = "bold $primary" if armed else "bold $muted"
+            parts += [(entry.key, style), (f" {entry.word}", "$muted")]
         self.update(Content.assemble(*parts))

@@ -18,12 +18,11 @@ HINTS = (
     ("approval.reject", "reject"),
     ("approval.reason", "reason"),
     ("approval.stop", "stop"),
-    ("approval.allow", "always"),
-    ("approval.run_selected", "lines"),
+    ("approval.allow", "allow session"),
     ("approval.difference", "changes"),
     ("approval.full_screen", "full screen"),
     ("approval.copy", "copy"),
-    ("approval.why", "why"),
+    ("approval.why", "details"),
 )
 _SHORT = {"escape": "Esc", "left_square_bracket": "[", "right_square_bracket": "]"}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,7 +18,8 @@ from oi_tui.text.translation import tr
 from oi_tui.ui.keymap import labels_for
 from oi_tui.ui.safe import SafeStatic
 
-KEY_WIDTH = 34
+WIDTH, KEY_WIDTH, TITLE_WIDTH = 104, 22, 22  # columns
+EDGES = 7  # columns of padding, edge and scroll bar
 
 
 class HelpScreen(ModalScreen[None]):
@@ -27,7 +30,7 @@ class HelpScreen(ModalScreen[None]):
         align: center middle;
         background: $background 60%;
         & > Vertical {
-            width: 96; max-width: 94%; height: 90%; background: $panel; padding: 1 2;
+            width: 104; max-width: 94%; height: 90%; background: $panel; padding: 1 2;
             border-left: outer $primary;
         }
         & .help--title { text-style: bold; }
@@ -63,13 +66,17 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def _section(self, where: Where) -> Content:
+        room = max(
+            20, min(WIDTH, int(self.app.size.width * 0.94)) - KEY_WIDTH - TITLE_WIDTH - EDGES
+        )
         lines = []
         for entry in actions_for(where):
-            keys = labels_for(entry.action_id, self._keymap)
-            if keys:
-                lines.append(
-                    Content.assemble(
-                        (keys.ljust(KEY_WIDTH), "bold"), entry.title, ("  " + entry.help, "$muted")
-                    )
-                )
+            if labels := labels_for(entry.action_id, self._keymap):
+                keys = wrap(labels, KEY_WIDTH - 1)
+                titles = wrap(entry.title, TITLE_WIDTH - 1)
+                for key, title, about in zip_longest(
+                    keys, titles, wrap(entry.help, room), fillvalue=""
+                ):
+                    left = (key.ljust(KEY_WIDTH), "bold"), title.ljust(TITLE_WIDTH)
+                    lines.append(Content.assemble(*left, (about, "$muted")))
         return Content("\n").join(lines)

@@ -53,6 +53,7 @@ class Layout(FirstFrame):
     def on_descendant_focus(self) -> None:
         """The words under the prompt depend on where the focus is."""
         focused = self.focused
+        self.activity.is_typing = self.is_furnished and self.output.typing
         self.activity.approval_has_focus = (
             self.is_furnished
             and focused is not None

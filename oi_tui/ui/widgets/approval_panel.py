@@ -74,7 +74,8 @@ class ApprovalPanel(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self.keymap: Mapping[str, str] = keymap or {}
-        self.judge = KeyJudge(self, clock or self._now, self._judged)
+        now = clock or (lambda: clock_of(self).monotonic())
+        self.judge = KeyJudge(self, now, self._judged)
         self.proposals = Proposals()
         self.body = ProposalBody()
         self.edits_next = ""  # the editor opens at once when this code is asked about
@@ -85,9 +86,6 @@ class ApprovalPanel(Widget, can_focus=True):
         yield ProposalHead()
         yield self.body
         yield KeyLine()
-
-    def _now(self) -> float:
-        return clock_of(self).monotonic()
 
     # -- what the screen tells ----------------------------------------------------------------
     def update_block(self, block: CodeBlock) -> None:
@@ -171,7 +169,7 @@ class ApprovalPanel(Widget, can_focus=True):
         head = self.query_one(ProposalHead)
         head.show(proposal, self.proposals.position(), lines, self.shows_why)
         if not proposal.asked:
-            keys.say(tr("being written …"), "$foreground 60%")
+            keys.say(tr("being written …"), "$muted")
         elif self.hint:
             keys.say(self.hint, "$warning")
         elif self.body.mode is Mode.EDITING:
@@ -179,7 +177,7 @@ class ApprovalPanel(Widget, can_focus=True):
         elif self.body.mode is Mode.REASONING:
             keys.say(tr("Enter rejects with this reason, Esc goes back"), "$accent")
         else:
-            warning = caution(proposal, view.shown.unseen)
+            warning = caution(proposal, self.body.unseen)
             keys.show_keys(
                 self.keymap, edited=proposal.edited, armed=self.is_armed, warning=warning
             )
@@ -287,11 +285,11 @@ class ApprovalPanel(Widget, can_focus=True):
     def _decide(self, proposal: Proposal, action: str) -> None:
         decision, view = DECISIONS[action], self.body.view
         approves = decision in (Decision.APPROVE, Decision.APPROVE_SESSION)
-        if approves and action != SURE and caution(proposal, view.shown.unseen):
+        if approves and action != SURE and caution(proposal, self.body.unseen):
             view.scroll_page_down(animate=False)
             self.hint = (
                 tr("Not all was on screen yet: read on, or Y runs it as it is.")
-                if view.shown.unseen
+                if self.body.unseen
                 else tr("It has hidden characters: Y runs it all the same.")
             )
             return

@@ -53,40 +53,43 @@ Conversation {
     overflow-x: hidden;
     overflow-y: scroll;
     scrollbar-size-vertical: 1;
+    scrollbar-background: $background;
+    scrollbar-background-hover: $background;
+    scrollbar-background-active: $background;
     & .conversation--prompt { text-style: bold; }
     & .conversation--prompt-bar { color: $accent; }
     & .conversation--cursor { color: $accent; text-style: bold; }
-    & .conversation--muted { color: $foreground-muted; }
+    & .conversation--muted { color: $muted; }
     & .conversation--heading1 { color: $text-accent; text-style: bold underline; }
     & .conversation--heading2 { color: $text-accent; text-style: bold; }
     & .conversation--heading3 { text-style: bold; }
-    & .conversation--heading4 { color: $foreground-muted; text-style: bold; }
+    & .conversation--heading4 { color: $muted; text-style: bold; }
     & .conversation--strong { text-style: bold; }
     & .conversation--emphasis { text-style: italic; }
     & .conversation--strike { text-style: strike; }
     & .conversation--code { background: $boost; color: $text-accent; }
     & .conversation--link { color: $text-primary; text-style: underline; }
-    & .conversation--address { color: $foreground-muted; }
-    & .conversation--quote { color: $foreground-muted; }
-    & .conversation--rule { color: $foreground 30%; }
+    & .conversation--address { color: $muted; }
+    & .conversation--quote { color: $muted; }
+    & .conversation--rule { color: $faint; }
     & .conversation--marker { color: $text-accent; }
     & .conversation--table-header { text-style: bold; }
     & .conversation--fence { background: $surface; }
-    & .conversation--fence-label { color: $foreground-muted; }
-    & .conversation--notice { color: $foreground-muted; }
+    & .conversation--fence-label { color: $muted; }
+    & .conversation--notice { color: $muted; }
     & .conversation--warning { color: $text-warning; }
     & .conversation--error { color: $text-error; text-style: bold; }
     & .conversation--success { color: $text-success; }
     & .conversation--running { color: $text-accent; }
     & .conversation--card { background: $surface; }
     & .conversation--card-header { background: $panel; }
-    & .conversation--card-active { background: $accent 18%; }
+    & .conversation--card-active { background: $accent 14%; }
     & .conversation--card-name { text-style: bold; }
     & .conversation--card-text { color: $foreground; }
-    & .conversation--card-muted { color: $foreground-muted; }
-    & .conversation--card-number { color: $foreground 40%; }
+    & .conversation--card-muted { color: $muted; }
+    & .conversation--card-number { color: $muted 75%; }
     & .conversation--card-mark { color: $text-accent; text-style: bold; }
-    & .conversation--card-output { color: $foreground 80%; }
+    & .conversation--card-output { color: $foreground 85%; }
     & .conversation--error-card { background: $error 12%; }
     & .conversation--hit { background: $warning 45%; text-style: bold; }
     & .conversation--below { background: $panel; color: $text-accent; }

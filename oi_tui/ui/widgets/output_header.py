@@ -81,7 +81,7 @@ class OutputHeader(Widget):
         height: 1;
         padding: 0 1;
         background: $panel;
-        color: $text-muted;
+        color: $muted;
     }
     OutputHeader.-typing { background: $accent; color: $background; text-style: bold; }
     """

@@ -90,11 +90,8 @@ class OutputTerminal(ScrollView, can_focus=True):
     # -- growing ----------------------------------------------------------------------------------
     def _after_frame(self) -> None:
         self.update_rows()
-        self.call_next(self._tell_painted)
-
-    def _tell_painted(self) -> None:
-        """Say so as this widget: a message sent in its parent's name stops at the parent."""
-        self.post_message(self.Painted())
+        # As this widget, not as the stage that started the drain: there the message would stop.
+        self.call_next(lambda: self.post_message(self.Painted()))
 
     def update_rows(self) -> None:
         """Show the rows as they are now."""

@@ -74,7 +74,7 @@ class Sidebar(Vertical):
     DEFAULT_CSS = """
     Sidebar {
         width: 30;
-        background: $panel;
+        background: $surface;
         padding: 1 0 0 0;
         & > .sidebar--title { height: 1; padding: 0 3; color: $muted; text-style: bold; }
         & > Input {
@@ -86,7 +86,7 @@ class Sidebar(Vertical):
         & > OptionList {
             height: 1fr; border: none; background: transparent; margin: 1 0 0 0;
             text-overflow: ellipsis; text-wrap: nowrap; scrollbar-size-vertical: 1;
-            scrollbar-background: $panel;
+            scrollbar-background: $surface;
         }
         & > OptionList:focus { border: none; background-tint: transparent; }
         & > .sidebar--keys { height: 1; padding: 0 3; color: $muted; }

@@ -106,7 +106,7 @@ def _left(facts: StatusFacts) -> list[Part]:
     if facts.auto_run:
         mode = Content.styled(f" {tr('AUTO')} ", "bold $background on $error")
     else:
-        mode = Content.styled(f" {tr('ASK')} ", "bold $block-cursor-foreground on $primary")
+        mode = Content.styled(f" {tr('ASK')} ", "bold $primary")
     parts: list[Part] = [(99, mode)]
     if facts.is_tour:
         parts.append((98, Content.styled(tr("GUIDED TOUR"), "bold $warning")))

@@ -16,6 +16,7 @@ class WorkEmpty(Middle):
     DEFAULT_CSS = """
     WorkEmpty {
         align: center middle;
+        padding: 0 0 5 0;
         & > SafeStatic { width: auto; max-width: 100%; color: $muted; padding: 0 2; }
         & > .work-empty--title { padding: 0 2 1 2; color: $foreground; }
     }

@@ -16,6 +16,7 @@ from oi_tui.protocol.ops import Decide, EditProposal
 from oi_tui.transcript import CodeBlock, CodeState
 from oi_tui.ui.approval import messages
 from oi_tui.ui.approval.code_editor import CodeEditor
+from oi_tui.ui.theming import VARIABLE_DEFAULTS
 from oi_tui.ui.widgets.approval_panel import ApprovalPanel
 
 
@@ -31,6 +32,9 @@ class FakeClock:
 
 class Host(App[None]):
     """A panel beside a prompt, and everything that the panel said."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(VARIABLE_DEFAULTS)
 
     def __init__(self) -> None:
         super().__init__()

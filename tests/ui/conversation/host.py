@@ -17,6 +17,7 @@ from oi_tui.transcript import (
     ProseBlock,
     Transcript,
 )
+from oi_tui.ui.theming import VARIABLE_DEFAULTS
 from oi_tui.ui.widgets.conversation import Conversation
 
 MARKDOWN = """\
@@ -51,6 +52,9 @@ The end.
 
 class Host(App[None]):
     """Holds one conversation and remembers what it asks for."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(VARIABLE_DEFAULTS)
 
     def __init__(self) -> None:
         super().__init__()

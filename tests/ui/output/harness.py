@@ -14,6 +14,7 @@ from textual.widgets import Input
 from oi_tui.protocol.items import RunStatus
 from oi_tui.transcript import CodeBlock
 from oi_tui.ui.emulator.sgr import row_text
+from oi_tui.ui.theming import VARIABLE_DEFAULTS
 from oi_tui.ui.widgets.output_rows import Note, PixelRow, Rule
 from oi_tui.ui.widgets.output_stage import OutputStage
 from oi_tui.ui.widgets.output_terminal import OutputTerminal
@@ -25,6 +26,9 @@ class Harness(App[None]):
     """Collects the messages of one view."""
 
     CSS = "Input#prompt { dock: bottom; }"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(VARIABLE_DEFAULTS)
 
     def __init__(self) -> None:
         super().__init__()
