@@ -28,7 +28,6 @@ class Intent(StrEnum):
     CHOOSE_MODEL = "choose_model"
     CHOOSE_THEME = "choose_theme"
     SET_THEME = "set_theme"  # argument: a theme's name
-    SET_DEBUG = "set_debug"  # argument: true or false
     COPY_LAST = "copy_last"
     QUIT = "quit"
 

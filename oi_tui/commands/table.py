@@ -52,11 +52,6 @@ def _switch(text: str) -> bool:
     return word in _TRUE
 
 
-def _debug(argument: str) -> Request:
-    _switch(argument or "true")
-    return Intent.SET_DEBUG
-
-
 def _run(code: str) -> Request:
     if not code.strip():
         raise ArgumentError(tr("Write what to run after it."))
@@ -201,14 +196,6 @@ def _program() -> Iterator[Command]:
         "Show what this program knows of the system, the model and the shells.",
         group,
         always(Intent.SHOW_INFO),
-    )
-    yield Command(
-        "debug",
-        "Debug log",
-        "Write a detailed log, or (false) stop writing it.",
-        group,
-        _debug,
-        Argument("true|false", ArgumentKind.SWITCH),
     )
     yield Command("quit", "Quit", "End the program.", group, always(Intent.QUIT), key_id="quit")
 

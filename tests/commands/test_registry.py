@@ -38,8 +38,6 @@ def request_of(text: str) -> Request:
         ("restart Python", ops.RestartShell("python")),
         ("theme", Intent.CHOOSE_THEME),
         ("theme harbor-light", Intent.SET_THEME),
-        ("debug", Intent.SET_DEBUG),
-        ("debug false", Intent.SET_DEBUG),
         ("help", Intent.SHOW_HELP),
         ("help undo", Intent.SHOW_HELP),
         ("keys", Intent.SHOW_KEYS),
@@ -111,7 +109,6 @@ def test_an_unknown_name_suggests_the_nearest(text: str, nearest: str) -> None:
         "%undo 3",
         "%open",
         "%restart",
-        "%debug perhaps",
     ],
 )
 def test_what_makes_no_sense_is_said(text: str) -> None:

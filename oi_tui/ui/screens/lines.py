@@ -106,8 +106,6 @@ class Lines:
                 screen.app.search_themes()
             case Intent.SET_THEME:
                 self._set_theme(argument)
-            case Intent.SET_DEBUG:
-                errands.say(tr("Start oi-tui with --debug to log what happens."))
             case Intent.COPY_LAST:
                 self._copy_last()
             case Intent.QUIT:
