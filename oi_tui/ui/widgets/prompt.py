@@ -210,17 +210,10 @@ class Prompt(OrderedTextArea):
     def _search_history(self) -> bool:
         if self._before_search is None:
             self._before_search = self.text
-            self._show_found()
+            self._completion.show(*_found(self._history, self.text))
         else:
             self._completion.move(1)
         return True
-
-    def _show_found(self) -> None:
-        wanted = self.text.strip().lower()
-        found = [entry for entry in reversed(self._history) if wanted in entry.lower()]
-        self._completion.show(
-            [Candidate(entry) for entry in found], tr("No earlier prompt has this · Esc")
-        )
 
     def close_list(self) -> None:
         """Close the list above the prompt; a search gives the draft back."""
@@ -258,6 +251,13 @@ class Prompt(OrderedTextArea):
     def _on_text_area_changed(self, message: TextArea.Changed) -> None:
         message.stop()
         if self._before_search is not None:
-            self._show_found()
+            self._completion.show(*_found(self._history, self.text))
         elif self._completer is not None:
             self._completion.show(self._completer(self.text))
+
+
+def _found(history: Sequence[str], text: str) -> tuple[list[Candidate], str]:
+    """Return the earlier prompts with a text, the newest first, and what to say if none has it."""
+    wanted = text.strip().lower()
+    found = [Candidate(entry) for entry in reversed(history) if wanted in entry.lower()]
+    return found, tr("No earlier prompt has this · Esc")
