@@ -120,6 +120,20 @@ PROVIDERS: tuple[Provider, ...] = (
         "https://huggingface.co/settings/tokens",
         "router.huggingface.co",
     ),
+    Provider(
+        "nvidia_nim",
+        "NVIDIA",
+        ("NVIDIA_NIM_API_KEY", "NVIDIA_API_KEY"),
+        "https://build.nvidia.com/settings/api-keys",
+        "integrate.api.nvidia.com",
+    ),
+    Provider(
+        "replicate",
+        "Replicate",
+        ("REPLICATE_API_KEY", "REPLICATE_API_TOKEN"),
+        "https://replicate.com/account/api-tokens",
+        "api.replicate.com",
+    ),
 )
 _BY_NAME = {provider.name: provider for provider in PROVIDERS}
 

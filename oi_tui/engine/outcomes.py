@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decider, Decision, RunStatus
 from oi_tui.text.ansi import plain_output
+from oi_tui.text.redaction import redactor
 
 FRAME = "[Report from the program, not written by the person]"
 
@@ -71,12 +72,15 @@ def outcome_text(record: CodeRecord, limit: int) -> str:
 
 
 def output_text(record: CodeRecord, limit: int) -> str:
-    """Return the beginning and the end of what the code printed, with a count of the rest."""
+    """Return the beginning and the end of what the code printed, with a count of the rest.
+
+    What looks like a secret does not go to a provider, wherever the code found it.
+    """
     text = plain_output(b"".join(record.head))
     if record.omitted:
         gap = f"\n… {record.omitted:,} bytes were not kept …\n"
         text += gap + plain_output(b"".join(record.tail))
-    text = text.strip("\n")
+    text = redactor.redact(text.strip("\n"))
     if len(text) <= limit:
         return text
     head, tail = limit // 2, limit - limit // 2

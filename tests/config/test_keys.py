@@ -15,6 +15,7 @@ from oi_tui.config import keyring_door
 from oi_tui.config.keyring_door import KeyringDoor
 from oi_tui.config.keys import FoundKey, KeySource, KeyStore, take_keys
 from oi_tui.config.providers import PROVIDERS, provider_named
+from oi_tui.models.providers import PROVIDERS as MODEL_PROVIDERS
 from oi_tui.text.redaction import MARK, redactor
 
 KEY = "sk-canary-0123456789abcdef"
@@ -219,3 +220,11 @@ def test_the_variable_that_a_key_is_in_is_named(tmp_path: Path) -> None:
     assert store.variable_of("gemini") == "GOOGLE_API_KEY"
     assert store.variable_of("xai") == ""
     assert store.variable_of("openai") == ""
+
+
+def test_every_key_that_a_model_may_ask_for_can_be_found() -> None:
+    ours = {name for provider in PROVIDERS for name in provider.variables}
+    with_known_host = {
+        one.key_name for one in MODEL_PROVIDERS.values() if one.key_name and one.host
+    }
+    assert with_known_host <= ours

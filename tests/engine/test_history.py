@@ -18,6 +18,7 @@ from oi_tui.protocol.items import (
     TurnEnd,
     digest_of,
 )
+from oi_tui.text.redaction import MARK
 
 
 def enveloped(*events: ev.Event) -> list[ev.Envelope]:
@@ -168,3 +169,9 @@ def test_reports_cannot_be_taken_for_prompts() -> None:
     assert not is_prompt(ChatMessage(Role.USER, f"{FRAME}\n\nx"))
     assert not is_prompt(ChatMessage(Role.ASSISTANT, "x"))
     assert is_prompt(ChatMessage(Role.USER, "x"))
+
+
+def test_what_looks_like_a_secret_is_not_sent_to_a_provider() -> None:
+    record = CodeRecord("c1")
+    record.add_output(b"\x1b[1msk-" + b"0123456789abcdef" * 2 + b"\r\n")
+    assert output_text(record, 1000) == MARK

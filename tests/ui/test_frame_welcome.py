@@ -115,7 +115,7 @@ async def test_another_model_stays_at_the_server_unless_it_names_a_provider(
     opener = FakeOpener(Settings(model="openai/first", api_base="http://localhost:1/v1"))
     async with running(opener) as run:
         run.main.errands.set_model(name)
-        assert run.session.fake.ops[-1] == ops.SetModel(name, base)
+        assert run.session.fake.ops[-1] == ops.SetModel(name)  # the engine knows the server in use
         assert (opener.settings.model, opener.settings.api_base) == (name, base)
 
 

@@ -121,14 +121,12 @@ class Errands:
 
     def set_model(self, model: str) -> None:
         """Talk to another model; at the same server, unless the name says another provider."""
-        from oi_tui.models.providers import COMPATIBLE, PROVIDERS
+        from oi_tui.models.providers import names_provider
 
         settings = self._opener.settings
-        provider, slash, _ = model.partition("/")
-        leaves = bool(slash) and provider in PROVIDERS and provider not in COMPATIBLE
-        base = "" if leaves else settings.api_base
+        base = "" if names_provider(model) else settings.api_base
         self._opener.use_settings(replace(settings, model=model, api_base=base))
-        if not self._screen.desk.submit(ops.SetModel(model, base)):
+        if not self._screen.desk.submit(ops.SetModel(model)):  # the session may have its own server
             self.switch("")
 
     async def start_tour(self) -> None:
