@@ -76,7 +76,7 @@ class Activity:
             case Retrying():
                 self.retry_at = now + event.wait
                 self.failure = tr(
-                    "{why} · trying again ({attempt} of {attempts})",
+                    "{why} · try {attempt} of {attempts}",
                     why=_short_reason(event.kind),
                     attempt=event.attempt,
                     attempts=event.attempts,
@@ -141,7 +141,7 @@ def _short_reason(kind: ErrorKind) -> str:
         case ErrorKind.NETWORK:
             return tr("No connection")
         case ErrorKind.RATE_LIMIT:
-            return tr("The provider asks to wait")
+            return tr("Asked to wait")
         case ErrorKind.TIMEOUT:
             return tr("No answer in time")
         case _:

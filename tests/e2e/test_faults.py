@@ -57,7 +57,7 @@ def test_a_limit_counts_down_and_goes_on_by_itself(tmp_path: Path, server: Fault
     server.reply("Through.")
     with start(tmp_path, server) as terminal:
         send(terminal, "hi")
-        terminal.wait_screen("in 3 s")
+        terminal.wait_screen("in 3 s · Ctrl+C stops")
         terminal.wait_screen("in 2 s")
         terminal.wait_screen("Through.")
 
@@ -66,7 +66,7 @@ def test_waiting_for_a_limit_can_be_stopped(tmp_path: Path, server: FaultServer)
     server.fault("r429:50")
     with start(tmp_path, server) as terminal:
         send(terminal, "hi")
-        terminal.wait_screen("again")
+        terminal.wait_screen("Asked to wait", "Ctrl+C stops")
         terminal.key("ctrl+c")
         terminal.wait_screen("Interrupted", PROMPT)
     assert len(server.chats) == 1
@@ -77,7 +77,7 @@ def test_a_server_in_trouble_is_asked_again_then_told(tmp_path: Path, server: Fa
         server.fault("s500")
     with start(tmp_path, server) as terminal:
         send(terminal, "hi")
-        terminal.wait_screen("trying again (2 of 3)")
+        terminal.wait_screen("try 2 of 3")
         terminal.wait_screen("✗", "kept", PROMPT)
     assert len(server.chats) == 3
 

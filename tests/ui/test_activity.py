@@ -31,7 +31,7 @@ def test_an_answer_ends_the_waiting() -> None:
     ("kind", "words"),
     [
         (ErrorKind.NETWORK, "No connection"),
-        (ErrorKind.RATE_LIMIT, "asks to wait"),
+        (ErrorKind.RATE_LIMIT, "Asked to wait"),
         (ErrorKind.OVERLOADED, "provider failed"),
     ],
 )
@@ -40,7 +40,7 @@ def test_a_retry_counts_down_and_says_why(kind: ErrorKind, words: str) -> None:
     activity.note(Retrying(kind, 2, 5, 3.0), 20.0)
     said = activity.words({}, 20.0).plain
     assert words in said
-    assert "trying again (2 of 5) in 3 s" in said
+    assert "try 2 of 5 in 3 s" in said
     assert "in 0 s" not in activity.words({}, 23.0).plain
     activity.note(RequestSent("gpt-4o"), 23.0)
     assert "Waiting for gpt-4o" in activity.words({}, 23.0).plain
