@@ -28,12 +28,12 @@ class Hello(Middle):
 
     def __init__(self, facts: StatusFacts, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._facts = facts
+        self._sentence = _sentence(facts)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         yield SafeStatic("oi-tui", id="hello-name")
-        yield SafeStatic(_sentence(self._facts), id="hello-facts")
+        yield SafeStatic(self._sentence, id="hello-facts")
         ideas = (
             tr("Which files here take the most room?"),
             tr("Plot the numbers in a CSV file"),
@@ -43,9 +43,11 @@ class Hello(Middle):
         yield SafeStatic(Content("\n").join(lines), id="hello-ideas")
 
     def say(self, facts: StatusFacts) -> None:
-        """Say what is known now."""
-        self._facts = facts
-        self.query_one("#hello-facts", SafeStatic).update(_sentence(facts))
+        """Say what is known now; most facts are not in these words, and words cost a layout."""
+        sentence = _sentence(facts)
+        if sentence != self._sentence:
+            self._sentence = sentence
+            self.query_one("#hello-facts", SafeStatic).update(sentence)
 
 
 def _sentence(facts: StatusFacts) -> str:
