@@ -155,4 +155,9 @@ class Opener:
         from oi_tui.cli.session import Composer
 
         composer = Composer(self._settings, self._keys, self._open_model, self._remember)
-        return composer.compose(opened, tap, script)
+        try:
+            return composer.compose(opened, tap, script)
+        except Exception:
+            if opened.journal is not None:
+                opened.journal.close()  # else it stays locked for as long as this program lives
+            raise

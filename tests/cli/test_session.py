@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.store.sessions import OpenSession
 from tests.support.waiting import wait_until
 
+ModelOpener = Callable[[Settings, KeyStore, str | None], ScriptedModel]
 BASE = "http://localhost:1234/v1"
 
 
@@ -34,7 +36,7 @@ class Desk:
     used: list[Settings] = field(default_factory=list)
     remembered: list[str] = field(default_factory=list)
 
-    def opener(self) -> Opener:
+    def opener(self, opens_model: ModelOpener | None = None) -> Opener:
         def open_model(settings: Settings, _keys: KeyStore, _script: str | None) -> ScriptedModel:
             self.used.append(settings)
             return ScriptedModel(["Yes."] * 9)
@@ -46,7 +48,7 @@ class Desk:
             KeyStore(places.keys_file),
             places,
             remember=self.remembered.append,
-            open_model=open_model,
+            open_model=opens_model or open_model,
         )
 
 
@@ -96,6 +98,22 @@ def test_what_the_person_named_goes_before_what_a_session_was_left_with(desk: De
     converse(desk.opener().open(session.session_id))
     assert (desk.used[-1].model, desk.used[-1].api_base) == ("third", "")
     assert desk.used[-1].system_message == "Be long."
+
+
+def test_a_session_that_could_not_be_put_together_can_be_opened_again(desk: Desk) -> None:
+    session = desk.opener().new()
+    converse(session)
+    opener = desk.opener()
+
+    def fail(_settings: Settings, _keys: KeyStore, _script: str | None) -> ScriptedModel:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    broken = desk.opener(fail)
+    with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
+        broken.open(session.session_id)
+    again = opener.open(session.session_id)
+    assert again.read_only == ""
+    again.close()
 
 
 # -- how to come back -----------------------------------------------------------------------------
