@@ -55,7 +55,7 @@ SCENES = (
     Scene("error", WIDE, plays.failed, (LISTED, "does not accept the key")),
     Scene("limit", WIDE, plays.limited, (LISTED, "Continue")),
     Scene("auto-run", WIDE, plays.auto_run, (LISTED, RUNS, "AUTO")),
-    Scene("help", WIDE, plays.helping, (LISTED, "Keys")),
+    Scene("help", WIDE, plays.helping, ("Keys", "Command palette")),
     Scene("palette", WIDE, plays.palette, ("Undo last turn",)),
     Scene("completion", MEDIUM, plays.completing, ("%undo",)),
     Scene("sidebar", (110, 34), plays.sidebar, (LISTED, "48 MB")),

@@ -91,9 +91,12 @@ class KeyLine(SafeStatic):
         parts: list[Content | str | tuple[str, str]] = []
         room = used = max(20, self.size.width - 2)
         if warning:
+            warning = tr("{warning}: Y runs it as it is", warning=warning)
             parts.append((plain(warning), "bold $warning"))
-            used = cell_len(warning)
+            used = room  # a row of its own
         for entry in hints(keymap, edited=edited):
+            if warning and entry.action_id == "approval.run":
+                continue
             size = cell_len(entry.key) + 1 + cell_len(entry.word)
             fits = used + GAP + size <= room
             parts.append(" " * GAP if fits else "\n" if parts else "")
