@@ -63,6 +63,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._unfed = b""
+        self._rows: list[str] = []  # as last drawn; empty: to be drawn anew
         self._master, self.slave = pty.openpty()
         self.resize(columns, rows)
         self.settings_before = termios.tcgetattr(self.slave)
@@ -85,7 +86,9 @@ class Terminal:
     @property
     def rows(self) -> list[str]:
         """The screen's rows, wide characters in their place, ends trimmed."""
-        return [row.rstrip() for row in self._screen.display]
+        if not self._rows:
+            self._rows = [row.rstrip() for row in self._screen.display]
+        return self._rows
 
     @property
     def text(self) -> str:
@@ -118,6 +121,7 @@ class Terminal:
         cut = _UNFINISHED.search(data)
         end = cut.start() if cut else len(data)
         self._unfed = data[end:]
+        self._rows = []
         self._stream.feed(_NOT_DRAWN.sub(b"", data[:end]))
 
     def wait(self, condition: Any, what: str, seconds: float = DEADLINE) -> None:
@@ -185,6 +189,7 @@ class Terminal:
         """Give the terminal another size."""
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
+        self._rows = []
 
     def kill(self, number: int = signal.SIGKILL, pid: int | None = None) -> None:
         """Send a signal to the program, or to another process."""
