@@ -19,6 +19,7 @@ WIDE, MEDIUM, NARROW, HUGE = (150, 42), (120, 36), (80, 24), (200, 50)
 LISTED = "Why is the build slow?"  # the last session of the list
 ASKS = "7 lines"
 RUNS = "running 3.2 s"
+GOES_ON = "python runs · 3 s"
 DONE = ("48.2 MB", "6 rows", "0.2 s")
 FIRST_RUN = Settings()
 
@@ -47,20 +48,20 @@ SCENES = (
     Scene("editing", WIDE, plays.editing, (LISTED, "keeps the edit")),
     Scene("difference", WIDE, plays.difference, (LISTED, "+++ edited")),
     Scene("hidden", WIDE, plays.hidden, (LISTED, "hidden characters")),
-    Scene("running", WIDE, plays.running_code, (LISTED, RUNS)),
+    Scene("running", WIDE, plays.running_code, (LISTED, RUNS, GOES_ON)),
     Scene("waiting", WIDE, plays.waiting, (LISTED, "Name of the harbor?", "waits for input")),
     Scene("typing", WIDE, plays.typing, (LISTED, "Keelung", "typing into python")),
     Scene("password", WIDE, plays.password, (LISTED, "••••••", "typing into bash")),
     Scene("finished", WIDE, plays.finished, (LISTED, *DONE)),
     Scene("error", WIDE, plays.failed, (LISTED, "does not accept the key")),
     Scene("limit", WIDE, plays.limited, (LISTED, "Continue")),
-    Scene("auto-run", WIDE, plays.auto_run, (LISTED, RUNS, "AUTO")),
+    Scene("auto-run", WIDE, plays.auto_run, (LISTED, RUNS, GOES_ON, "AUTO")),
     Scene("help", WIDE, plays.helping, ("Keys", "Command palette")),
     Scene("palette", WIDE, plays.palette, ("Undo last turn",)),
     Scene("completion", MEDIUM, plays.completing, ("%undo",)),
     Scene("sidebar", (110, 34), plays.sidebar, (LISTED, "48 MB")),
     Scene("narrow", NARROW, plays.proposal, (ASKS,)),
-    Scene("narrow-running", NARROW, plays.running_code, (RUNS,)),
+    Scene("narrow-running", NARROW, plays.running_code, (RUNS, GOES_ON)),
     Scene("huge", HUGE, plays.proposal, (LISTED, ASKS)),
     Scene("too-small", (50, 12), plays.proposal, ("too small",)),
     Scene("light", WIDE, plays.finished, (LISTED, *DONE), theme="harbor-light"),

@@ -48,7 +48,7 @@ class CodeView(ScrollView, can_focus=False):
         """The code takes another number of rows."""
 
     class SeenChanged(Message):
-        """More of the code was on screen than before."""
+        """More of the code was on screen than before, or another part of it is."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -117,8 +117,9 @@ class CodeView(ScrollView, can_focus=False):
         self.refresh()
 
     def on_resize(self) -> None:
-        """Wrap anew."""
+        """Wrap anew; another part of it may be on screen."""
         self._changed()
+        self.post_message(self.SeenChanged())
 
     def watch_wrap(self) -> None:
         """Wrap, or do not."""
