@@ -18,6 +18,7 @@ from oi_tui.text.translation import tr
 # Padding inside a line has hidden payloads off screen; indentation is never this wide.
 _PADDING = re.compile(r"[ \t]{41,}")
 TAB = 4  # columns
+_SOFT = frozenset(" ,;:)]}|&")  # a line may be cut after these
 
 
 def displayed(line: str) -> str:
@@ -30,18 +31,37 @@ def _padding_token(match: re.Match[str]) -> str:
 
 
 def wrapped(text: str, width: int) -> list[tuple[int, int]]:
-    """Cut a line into pieces (start, end) of at most `width` columns, wide characters whole."""
+    """Cut a line into pieces (start, end) of at most `width` columns, wide characters whole.
+
+    A piece ends after a space or a mark of punctuation, if one stands in its last third.
+    """
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    while start < len(text) or not pieces:
+        end = _furthest(text, start, width)
+        if end < len(text):
+            end = _soft_end(text, start, end)
+        pieces.append((start, end))
+        start = end
+    return pieces
+
+
+def _soft_end(text: str, start: int, end: int) -> int:
+    """Return the last good place for a cut in the last third of a piece, or its end."""
+    least = start + (end - start) * 2 // 3
+    return next((at for at in range(end, least, -1) if text[at - 1] in _SOFT), end)
+
+
+def _furthest(text: str, start: int, width: int) -> int:
+    """Return where a piece must end at the latest; it holds one character at least."""
     if text.isascii():
-        starts = range(0, max(1, len(text)), width)
-        return [(start, min(start + width, len(text))) for start in starts]
-    pieces, start, used = [], 0, 0
-    for index, character in enumerate(text):
-        size = get_character_cell_size(character)
-        if used + size > width and index > start:
-            pieces.append((start, index))
-            start, used = index, 0
-        used += size
-    return [*pieces, (start, len(text))]
+        return min(len(text), start + width)
+    used = 0
+    for index in range(start, len(text)):
+        used += get_character_cell_size(text[index])
+        if used > width and index > start:
+            return index
+    return len(text)
 
 
 @dataclass(frozen=True, slots=True)
