@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from oi_tui.protocol.items import RunStatus
 from oi_tui.shells.base import DisplayArrived, OutputArrived
+from oi_tui.shells.pool import ShellPool
 from tests.shells.running import Session
 
 pytestmark = pytest.mark.shell
@@ -155,12 +158,12 @@ def test_pictures_come_where_they_were_shown(session: Session) -> None:
     assert b"".join(p.data for p in parts[at + 1 :]) == b"P!\r\nthree\r\n"
 
 
-def test_matplotlib_figures_are_pictures(session: Session) -> None:
-    check = [session.pool.interpreter("python"), "-c", "import matplotlib"]
-    if subprocess.run(check, check=False, capture_output=True).returncode:
-        pytest.skip("matplotlib is not installed")
+def test_matplotlib_figures_are_pictures(folder: Path) -> None:
+    """In the interpreter of the tests, which has matplotlib."""
+    pool = ShellPool(folder=str(folder), python=sys.executable)
     code = "import matplotlib.pyplot as plt\nplt.plot([1]); plt.show()\nplt.figure()\nplt.plot([2])"
-    shown = session.run("python", code).displays
+    shown = Session(pool).run("python", code).displays
+    pool.close()
     assert [picture.data[:4] for picture in shown] == [b"\x89PNG"] * 2
 
 
