@@ -79,7 +79,7 @@ def test_an_endless_run_stops_and_keeps_its_state(tmp_path: Path) -> None:
     with scripted(tmp_path, replies) as terminal:
         send(terminal, "loop")
         decide(terminal, "y")
-        terminal.wait_screen("begun")
+        terminal.wait_screen("│ begun")
         terminal.key("ctrl+c")
         terminal.wait_no_screen("running")
         send(terminal, "what is left?")

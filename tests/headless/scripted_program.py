@@ -26,7 +26,7 @@ MODELS: dict[str, Sequence[Script]] = {
     "prose": ["Hello **there**."],
     "run": [Reply(["I will print.\n", Proposal("python", "print(6 * 7)")]), "It is 42."],
     "fail": [Reply([Proposal("bash", "exit 3")]), "It failed."],
-    "input": [Reply([Proposal("python", "input('Name? ')")]), "Thanks."],
+    "input": [Reply([Proposal("python", "input(question)")]), "Thanks."],
     "password": [Reply([Proposal("bash", "read -s secret")]), "Thanks."],
     "endless": [Reply([Proposal("python", "while True: pass")]), "Stopped."],
     "thinking": [Reply(["Let me think", Hold()])],
