@@ -142,3 +142,19 @@ async def test_a_crash_is_raised_for_the_caller_and_shows_no_locals(
     printed = capsys.readouterr()
     assert SECRET not in printed.out + printed.err
     assert isinstance(app.failure, ValueError)
+
+
+async def test_a_prompt_sent_without_a_model_asks_whom_to_talk_to_and_is_then_sent() -> None:
+    opener = _first_run()
+    opener.with_key = ["openai"]
+    async with running(opener, wait=False) as run:
+        await _welcome(run)
+        await run.press("ctrl+c")
+        await run.until(lambda: not isinstance(run.app.screen, WelcomeScreen), "the prompt")
+        await run.until(lambda: run.app.main.prompt.has_focus)
+        await run.press(*"hello", "enter")
+        await _welcome(run)
+        await run.press("enter", "enter")
+        await run.until(lambda: opener.opened, "a session")
+        engine = opener.live.fake
+        await run.until(lambda: ops.SubmitPrompt("hello") in engine.ops, "the prompt")

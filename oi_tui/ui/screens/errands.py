@@ -42,7 +42,15 @@ class Errands:
         if screen.lines.take(text):
             return
         screen.prompt.hold(text)
-        screen.desk.submit(ops.SubmitPrompt(text))
+        if not screen.desk.submit(ops.SubmitPrompt(text)) and not screen.activity.is_opening:
+            self._open_for_held()
+
+    def _open_for_held(self) -> None:
+        """Open a session for what was sent while there is none; it is sent from there."""
+        if self._opener.settings.model:
+            self.switch("")
+        else:
+            self.choose_model()
 
     def edit_outside(self) -> None:
         """Open the prompt, or the proposal that has the focus, in the person's own editor."""
@@ -110,7 +118,10 @@ class Errands:
         from oi_tui.ui.screens.welcome import Choice, WelcomeScreen
 
         def chosen(choice: Choice | None) -> None:
-            if choice is Choice.TOUR:
+            if choice is None and self._screen.desk.session is None:
+                self._screen.prompt.release()
+                self.say(tr("No model is chosen yet. Send a prompt, or /model, to choose one."))
+            elif choice is Choice.TOUR:
                 self._screen.run_worker(self.start_tour(), group="session", exclusive=True)
             elif choice is Choice.MODEL:
                 settings = self._opener.settings
