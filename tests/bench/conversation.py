@@ -16,6 +16,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Log
 
 from oi_tui.transcript import ProseBlock, Transcript
+from oi_tui.ui.theming import VARIABLE_DEFAULTS
 from oi_tui.ui.widgets.conversation import Conversation
 from tests.bench.table import Row
 from tests.bench.text import TOKEN, reply
@@ -28,6 +29,9 @@ OPENING_LIMIT = 200  # milliseconds of CPU
 
 
 class _Conversation(App[None]):
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(VARIABLE_DEFAULTS)
+
     def compose(self) -> ComposeResult:
         yield Conversation()
 

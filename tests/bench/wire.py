@@ -18,7 +18,7 @@ WARM_LIMIT = 50  # ms
 ROUNDS = 10
 COLD_ROUNDS = 3
 PAUSE = 0.6  # seconds; the answer is whole and painted by then
-THINKING = "Thinking"
+THINKING = "Waiting for"
 HOSTED = "deepseek/measured"  # LiteLLM speaks the same format to it, in the worker
 KEY = "sk-0000-measured"
 
