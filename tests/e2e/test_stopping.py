@@ -43,13 +43,14 @@ def test_a_program_that_does_not_obey_is_killed_on_demand(tmp_path: Path) -> Non
     deaf = (
         "import signal, time\n"
         "signal.signal(signal.SIGINT, lambda *_: print('no', 'thanks'))\n"
+        "print('dea' + 'f now')\n"
         "while True: time.sleep(0.1)"
     )
     replies: Replies = [[python(deaf)], [python("print('fre' + 'sh', 'deaf' in globals())")]]
     with scripted(tmp_path, replies) as terminal:
         send(terminal, "be deaf")
         decide(terminal, "y")
-        terminal.wait_screen("interrupts")
+        terminal.wait_screen("interrupts", "deaf now")
         terminal.key("ctrl+c")
         terminal.wait_screen("no thanks")
         for _ in range(6):
