@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oi_tui.cli.composition import Opener, open_real_model
+from oi_tui.assembly.opener import Opener, open_real_model
 from oi_tui.config.errors import ConfigError
 from oi_tui.config.files import find_settings_file
 from oi_tui.config.keys import KeyStore, take_keys
@@ -23,8 +23,8 @@ from oi_tui.text.translation import tr, use_language
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from oi_tui.assembly.opener import ModelOpener
     from oi_tui.cli.arguments import Arguments
-    from oi_tui.cli.composition import ModelOpener
     from oi_tui.config.loading import LoadedSettings
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
@@ -105,7 +105,7 @@ def _keys(given: str, loaded: LoadedSettings, where: Places) -> KeyStore:
 
 def _log_into(folder: Path) -> str:
     """Begin the log; return what to tell the person about it."""
-    from oi_tui.cli.debug_log import begin_log
+    from oi_tui.assembly.debug_log import begin_log
 
     try:
         return tr("A log is written to {path}", path=begin_log(folder))

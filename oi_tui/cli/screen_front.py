@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from oi_tui.cli.composition import open_real_model
+from oi_tui.assembly.opener import open_real_model
 from oi_tui.cli.preparation import PreparationError, prepare, session_to_open
 from oi_tui.cli.start import OK, USAGE, say
 from oi_tui.config.places import places
@@ -16,8 +16,8 @@ from oi_tui.text.translation import tr
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from oi_tui.assembly.opener import ModelOpener
     from oi_tui.cli.arguments import Arguments
-    from oi_tui.cli.composition import ModelOpener
     from oi_tui.guardian import Link
 
 

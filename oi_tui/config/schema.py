@@ -10,6 +10,14 @@ from enum import StrEnum
 from typing import Annotated
 
 
+class SafeMode(StrEnum):
+    """Whether proposals are scanned before they are offered, as Open Interpreter 0.1.7 has it."""
+
+    OFF = "off"
+    ASK = "ask"  # the person starts the scan from the proposal
+    AUTO = "auto"  # every proposal is scanned
+
+
 class ToolMode(StrEnum):
     """How the model hands over code."""
 
@@ -48,13 +56,26 @@ class Settings:
     max_steps: Annotated[
         int, Meaning("How many replies the model may give to one prompt by itself.", 1)
     ] = 25
+    max_total_tokens: Annotated[
+        int | None, Meaning("Most tokens, in and out, that one session may use.", 1)
+    ] = None
+    max_time: Annotated[
+        int | None, Meaning("Most seconds that one prompt may take by itself.", 1)
+    ] = None
     auto_run: Annotated[
         bool, Meaning("Run proposed code without asking.", in_environment=False)
     ] = False
+    safe_mode: Annotated[
+        SafeMode, Meaning("Scan proposals with semgrep, if it is installed: off, ask or auto.")
+    ] = SafeMode.OFF
     system_message: Annotated[str, Meaning("Replaces the built-in instructions to the model.")] = ""
     tool_mode: Annotated[
         ToolMode, Meaning("How the model hands over code: auto, tools or fences.")
     ] = ToolMode.AUTO
+    fast_model: Annotated[str, Meaning("The model that --fast talks to.")] = "gpt-4o-mini"
+    model_titles: Annotated[
+        bool, Meaning("Let the model name new sessions; costs one small request each.")
+    ] = False
     theme: Annotated[str, Meaning("Colors of the screen.")] = "harbor-dark"
     lang: Annotated[str, Meaning("Language of the interface; empty: the system's.")] = ""
     python: Annotated[

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from oi_tui.config.schema import Settings
     from oi_tui.protocol.events import Envelope, Event
     from oi_tui.protocol.ops import Op
+    from oi_tui.protocol.sessions import SessionListing
     from oi_tui.shells.base import OutputTap
 
 Listener = Callable[["Envelope"], None]
@@ -86,50 +87,6 @@ class LiveSession(Protocol):
 
     def close(self) -> None:
         """End engine, shells, model and journal. Blocks up to about 3 seconds; twice is fine."""
-        ...
-
-
-class SessionListing(Protocol):
-    """One line of the session browser; times are Unix time in seconds."""
-
-    @property
-    def session_id(self) -> str:
-        """Its name for `open`."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What it is called; may be empty."""
-        ...
-
-    @property
-    def folder(self) -> str:
-        """The working folder it was started in."""
-        ...
-
-    @property
-    def model(self) -> str:
-        """The model it last talked to."""
-        ...
-
-    @property
-    def started(self) -> float:
-        """When it was made."""
-        ...
-
-    @property
-    def changed(self) -> float:
-        """When something was last recorded."""
-        ...
-
-    @property
-    def turns(self) -> int:
-        """How many prompts it holds."""
-        ...
-
-    @property
-    def open_elsewhere(self) -> bool:
-        """Whether a running program has it open."""
         ...
 
 

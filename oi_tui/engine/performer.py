@@ -20,7 +20,14 @@ from oi_tui.engine.turn import Ending, Turn
 from oi_tui.engine.workbench import Workbench
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
-from oi_tui.protocol.items import Decider, Decision, EngineState, ErrorKind, TurnEnd
+from oi_tui.protocol.items import (
+    Decider,
+    Decision,
+    EngineState,
+    ErrorKind,
+    HistoryChange,
+    TurnEnd,
+)
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
@@ -49,7 +56,7 @@ class Performer:
             case ops.ProposeCode(language, code):
                 self._take_turn("", token, lambda turn: turn.propose_own(language, code))
             case ops.UndoTurn():
-                self._cut_back(tr("The last turn was taken back."))
+                self._cut_back(tr("The last turn was taken back."), HistoryChange.UNDONE)
             case ops.ResetSession():
                 self._reset()
             case ops.ReplaceHistory(messages):
@@ -85,7 +92,7 @@ class Performer:
         self._take_turn(prompt, token, Turn.converse)
 
     def _retry(self, token: CancelToken) -> None:
-        prompt = self._cut_back(tr("The last prompt is sent again."))
+        prompt = self._cut_back(tr("The last prompt is sent again."), HistoryChange.RETRIED)
         if prompt:
             self._take_turn(prompt, token, Turn.converse)
 
@@ -127,18 +134,19 @@ class Performer:
                 return self._bus.emit(event)
 
     # -- the history ----------------------------------------------------------------------------
-    def _cut_back(self, reason: str) -> str:
+    def _cut_back(self, reason: str, change: HistoryChange) -> str:
         """Take the last prompt and all after it out of the history; return that prompt."""
         messages = self._bench.history()
         places = [place for place, message in enumerate(messages) if is_prompt(message)]
         if not places:
             self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, tr("There is no turn to go back to.")))
             return ""
-        self._bus.emit(ev.HistoryReplaced(tuple(messages[: places[-1]]), reason))
+        self._bus.emit(ev.HistoryReplaced(tuple(messages[: places[-1]]), reason, change))
         return messages[places[-1]].text
 
     def _reset(self) -> None:
         self._bench.policy.forget()
         for language in self._bench.shells.languages():
             self._bench.shells.restart(language)
-        self._bus.emit(ev.HistoryReplaced((), tr("The conversation begins anew; shells too.")))
+        reason = tr("The conversation begins anew; shells too.")
+        self._bus.emit(ev.HistoryReplaced((), reason, HistoryChange.RESET))

@@ -17,6 +17,7 @@ from oi_tui.protocol.items import (
     EngineState,
     ErrorInfo,
     ErrorKind,
+    HistoryChange,
     InputMode,
     Limit,
     RunStatus,
@@ -24,20 +25,24 @@ from oi_tui.protocol.items import (
     TurnEnd,
     Usage,
 )
+from oi_tui.protocol.session_events import (
+    SessionBranched as SessionBranched,
+)
+from oi_tui.protocol.session_events import (
+    SessionImported as SessionImported,
+)
+from oi_tui.protocol.session_events import (
+    SessionOpened as SessionOpened,
+)
+from oi_tui.protocol.session_events import (
+    SessionPinned as SessionPinned,
+)
+from oi_tui.protocol.session_events import (
+    SessionRenamed as SessionRenamed,
+)
 
 
 # -- lifecycle ------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class SessionOpened:
-    """First event of a session, and again each time it is opened anew (shells are empty then)."""
-
-    title: str
-    model: str
-    folder: str
-    program_version: str
-    api_base: str = ""  # empty: the provider's own address
-
-
 @dataclass(frozen=True, slots=True)
 class StateChanged:
     """The engine went into another state."""
@@ -265,10 +270,11 @@ class HistoryTrimmed:
 
 @dataclass(frozen=True, slots=True)
 class HistoryReplaced:
-    """The history is now these messages (undo, reset, load)."""
+    """The history is now these messages; `reason` says it to a person."""
 
     messages: tuple[ChatMessage, ...]
     reason: str
+    change: HistoryChange = HistoryChange.LOADED
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +300,14 @@ class AutoRunChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionRenamed:
-    """The session has another title."""
+class SettingChanged:
+    """A setting of this session is another one; `text` as a settings file or flag would say it.
 
-    title: str
+    Only those that take effect between requests: see `engine.changes`. Empty: the default.
+    """
+
+    name: str
+    text: str
 
 
 # -- notices --------------------------------------------------------------------------------------
@@ -358,7 +368,11 @@ Event = (
     | ModelChanged
     | InstructionsChanged
     | AutoRunChanged
+    | SettingChanged
     | SessionRenamed
+    | SessionPinned
+    | SessionBranched
+    | SessionImported
     | Warned
     | Retrying
     | RequestSent

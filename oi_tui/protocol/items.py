@@ -92,7 +92,19 @@ class Limit(StrEnum):
     STEPS = "steps"
     REPETITION = "repetition"
     BUDGET = "budget"
+    TOKENS = "tokens"
+    TIME = "time"
     OUTPUT_SIZE = "output_size"
+
+
+class HistoryChange(StrEnum):
+    """Why the history became another one."""
+
+    LOADED = "loaded"  # other messages were put in its place, from a file or a program
+    UNDONE = "undone"  # the last turn was taken back
+    REDONE = "redone"  # what was taken back last is there again
+    RETRIED = "retried"  # the last turn was taken back to be tried again
+    RESET = "reset"  # forgotten
 
 
 class ErrorKind(StrEnum):

@@ -59,8 +59,31 @@ class ProposeCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerun:
+    """One earlier block to be run again: see `ReplayRuns`."""
+
+    language: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRuns:
+    """Put earlier code up for approval again, one after another, to fill fresh shells.
+
+    Each is asked about, whatever auto-run says; a reject skips one, a stop ends it.
+    """
+
+    blocks: tuple[Rerun, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UndoTurn:
     """Take the last turn out of the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedoTurn:
+    """Put back what was taken back last, if nothing was said since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +125,14 @@ class SetSystemMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSetting:
+    """Change a setting of this session; `text` as a flag would say it, empty: the default."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RestartShell:
     """End one shell and start it fresh; its variables are gone."""
 
@@ -115,6 +146,13 @@ class RenameSession:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class PinSession:
+    """Keep the session above all others in the list, or no longer."""
+
+    on: bool
+
+
 Op = (
     SubmitPrompt
     | ContinueTurn
@@ -123,12 +161,16 @@ Op = (
     | EditProposal
     | RunCode
     | ProposeCode
+    | ReplayRuns
     | UndoTurn
+    | RedoTurn
     | ResetSession
     | ReplaceHistory
     | SetModel
     | SetAutoRun
     | SetSystemMessage
+    | SetSetting
     | RestartShell
     | RenameSession
+    | PinSession
 )

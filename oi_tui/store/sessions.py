@@ -20,15 +20,16 @@ from typing import Protocol
 from oi_tui.config.private_files import FILE_MODE, ensure_folder, open_private
 from oi_tui.protocol.events import Envelope, SessionOpened
 from oi_tui.protocol.items import ErrorInfo
+from oi_tui.protocol.sessions import SessionListing
 from oi_tui.store.errors import StoreError, missing, unreadable
 from oi_tui.store.journal import Journal
 from oi_tui.store.lock import SessionLock, owner_of
 from oi_tui.store.reader import JournalContent, read_journal
 from oi_tui.store.redacting import Redact
-from oi_tui.store.summaries import SessionSummary, SummaryCache
+from oi_tui.store.summaries import SummaryCache
 from oi_tui.text.translation import tr, trn
 
-__all__ = ["OpenSession", "SessionRecorder", "SessionStore", "SessionSummary", "StoreError"]
+__all__ = ["OpenSession", "SessionRecorder", "SessionStore", "StoreError"]
 
 _SUFFIX = ".journal"
 _LOCK_SUFFIX = ".lock"
@@ -140,7 +141,7 @@ class SessionStore:
         sessions = self.list()
         return sessions[0].session_id if sessions else None
 
-    def list(self) -> Sequence[SessionSummary]:
+    def list(self) -> Sequence[SessionListing]:
         """Return all sessions, the one that changed last first."""
         if self.ephemeral:
             return []

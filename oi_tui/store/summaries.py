@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from oi_tui.config.private_files import open_private, read_private, write_atomically
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.codec import decode_envelope
+from oi_tui.protocol.sessions import SessionListing
 from oi_tui.store.reader import scan, with_sane_time
 from oi_tui.store.records import MOST_BYTES, Record, decode_record
 
@@ -23,25 +24,12 @@ _CACHE_BYTES = 64 * 1024 * 1024
 _CACHE_VERSION = 1
 _TITLE_LENGTH = 80
 _MOST_NUMBER = 1e12  # times and counts in a cache that someone else wrote
+_KEPT = ("title", "folder", "model", "started", "changed", "turns")
 # Only these events matter here; all other lines are passed over without a look inside.
 _TELLING = tuple(
     b'"type":"%b"' % kind.__name__.encode()
     for kind in (ev.SessionOpened, ev.SessionRenamed, ev.TurnStarted, ev.ModelChanged)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSummary:
-    """One line of the session list; times are Unix time in seconds."""
-
-    session_id: str
-    title: str = ""
-    folder: str = ""
-    model: str = ""
-    started: float = 0.0
-    changed: float = 0.0
-    turns: int = 0  # prompts the person sent
-    open_elsewhere: bool = False
 
 
 Stamp = tuple[int, int]  # size and time of change of a journal
@@ -52,11 +40,11 @@ class SummaryCache:
 
     def __init__(self, root: Path) -> None:
         self._path = root / _CACHE_NAME
-        self._entries: dict[str, tuple[Stamp, SessionSummary]] = {}
+        self._entries: dict[str, tuple[Stamp, SessionListing]] = {}
         self._loaded = False
         self._changed = False
 
-    def get(self, session_id: str, path: Path, stamp: Stamp) -> SessionSummary:
+    def get(self, session_id: str, path: Path, stamp: Stamp) -> SessionListing:
         """Return the summary of the journal at `path`, read anew if it changed.
 
         Raises:
@@ -106,13 +94,13 @@ class SummaryCache:
                 self._entries[name] = entry
 
 
-def summarize(session_id: str, path: Path) -> SessionSummary:
+def summarize(session_id: str, path: Path) -> SessionListing:
     """Return the summary of the journal at `path`.
 
     Raises:
         OSError: it cannot be read.
     """
-    summary = SessionSummary(session_id)
+    summary = SessionListing(session_id)
     last = b""
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as stream:
         while line := stream.readline(MOST_BYTES):
@@ -128,18 +116,18 @@ def summarize(session_id: str, path: Path) -> SessionSummary:
     return summary
 
 
-def _with_line(summary: SessionSummary, line: bytes) -> SessionSummary:
+def _with_line(summary: SessionListing, line: bytes) -> SessionListing:
     record = decode_record(line)
     return _with_record(summary, record) if record else summary
 
 
-def _with_end(summary: SessionSummary, line: bytes) -> SessionSummary:
+def _with_end(summary: SessionListing, line: bytes) -> SessionListing:
     record = decode_record(line)
     envelope = decode_envelope(record.body) if record else None
     return replace(summary, changed=with_sane_time(envelope).at) if envelope else summary
 
 
-def _with_record(summary: SessionSummary, record: Record) -> SessionSummary:
+def _with_record(summary: SessionListing, record: Record) -> SessionListing:
     envelope = decode_envelope(record.body)
     if envelope is None:
         return summary
@@ -171,13 +159,11 @@ def _title(text: str) -> str:
 
 
 # -- the cache's rows: what is not exactly what we wrote is as good as absent ------------------
-def _row(summary: SessionSummary) -> dict[str, object]:
-    values = asdict(summary)
-    del values["session_id"], values["open_elsewhere"]
-    return values
+def _row(summary: SessionListing) -> dict[str, object]:
+    return {name: getattr(summary, name) for name in _KEPT}
 
 
-def _entry(name: str, row: object) -> tuple[Stamp, SessionSummary] | None:
+def _entry(name: str, row: object) -> tuple[Stamp, SessionListing] | None:
     match row:
         case [int(size), int(when), dict(values)]:
             summary = _summary(name, values)
@@ -185,7 +171,7 @@ def _entry(name: str, row: object) -> tuple[Stamp, SessionSummary] | None:
     return None
 
 
-def _summary(name: str, values: dict[object, object]) -> SessionSummary | None:
+def _summary(name: str, values: dict[object, object]) -> SessionListing | None:
     match values:
         case {
             "title": str(title),
@@ -194,8 +180,8 @@ def _summary(name: str, values: dict[object, object]) -> SessionSummary | None:
             "started": int() | float() as started,
             "changed": int() | float() as changed,
             "turns": int(turns),
-        } if len(values) == len(fields(SessionSummary)) - 2 and all(
+        } if len(values) == len(_KEPT) and all(
             abs(number) < _MOST_NUMBER for number in (started, changed, turns)
         ):
-            return SessionSummary(name, title, folder, model, float(started), float(changed), turns)
+            return SessionListing(name, title, folder, model, float(started), float(changed), turns)
     return None

@@ -231,6 +231,10 @@ class Dispatcher:
                 | ev.ModelChanged()
                 | ev.InstructionsChanged()
                 | ev.AutoRunChanged()
+                | ev.SettingChanged()
+                | ev.SessionPinned()
+                | ev.SessionBranched()
+                | ev.SessionImported()
                 | ev.EngineStopped()
             ):
                 pass  # facts, or of no concern here

@@ -19,7 +19,7 @@ from textual.widgets import Input, TextArea
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import Launch
 from tests.support.waiting import DEADLINE
-from tests.ui.fakes import AT, FakeListing, FakeOpener, FakeSession, HeldClock
+from tests.ui.fakes import AT, FakeOpener, FakeSession, HeldClock, listing
 from tests.ui.support import Running, running
 
 QUESTION = "Which files here take the most room?"
@@ -109,12 +109,12 @@ def _opener(scene: Scene) -> FakeOpener:
     opener.with_key = list(scene.providers)
     opener.first = FakeSession("now", model=scene.settings.model)
     day = 86_400
-    opener.listings = [
-        FakeListing("now", scene.question),
-        FakeListing("b", "Rename the photos by date", AT - 3_600),
-        FakeListing("c", "Plot the rainfall of 2025", AT - day),
-        FakeListing("d", "整理下載資料夾", AT - day),
-        FakeListing("e", "Why is the build slow?", AT - 9 * day, open_elsewhere=True),
+    opener.shelf.listings = [
+        listing("now", scene.question),
+        listing("b", "Rename the photos by date", AT - 3_600),
+        listing("c", "Plot the rainfall of 2025", AT - day),
+        listing("d", "整理下載資料夾", AT - day),
+        listing("e", "Why is the build slow?", AT - 9 * day, open_elsewhere=True),
     ]
     return opener
 

@@ -6,6 +6,8 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from oi_tui.config.schema import Settings
 from oi_tui.engine.bus import Listener
@@ -14,6 +16,7 @@ from oi_tui.models.discovery import Server
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, digest_of
 from oi_tui.protocol.ops import Op
+from oi_tui.protocol.sessions import ExportFormat, SearchHit, SessionListing
 from oi_tui.shells.base import OutputTap
 from oi_tui.ui.clock import Clock
 
@@ -122,18 +125,91 @@ class FakeSession:
         )
 
 
-@dataclass(frozen=True)
-class FakeListing:
+def listing(session_id: str, title: str, changed: float = AT, **more: Any) -> SessionListing:
     """One kept session."""
+    return SessionListing(
+        session_id, title, FOLDER, "gpt-4o", started=AT, changed=changed, turns=1, **more
+    )
 
-    session_id: str
-    title: str
-    changed: float = AT
-    folder: str = FOLDER
-    model: str = "gpt-4o"
-    started: float = AT
-    turns: int = 1
-    open_elsewhere: bool = False
+
+class FakeShelf:
+    """Kept sessions in memory; remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.listings: list[SessionListing] = []
+        self.trash: list[SessionListing] = []
+        self.hits: list[SearchHit] = []
+        self.contents: dict[str, Sequence[ev.Envelope]] = {}
+        self.searched: list[str] = []
+        self.branches: list[tuple[str, str]] = []
+        self.exports: list[tuple[str, Path, ExportFormat]] = []
+        self.loaded: list[Path] = []
+        self.error: Exception | None = None  # raised by whatever changes something
+        self._watchers: list[Callable[[], None]] = []
+
+    def sessions(self, limit: int | None = None) -> Sequence[SessionListing]:
+        return self.listings[:limit]
+
+    def search(self, words: str, limit: int = 200) -> Sequence[SearchHit]:
+        self.searched.append(words)
+        return [hit for hit in self.hits if words.lower() in hit.snippet.lower()][:limit]
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        self._watchers.append(changed)
+
+    def tell(self) -> None:
+        """The index learned something."""
+        for watcher in self._watchers:
+            watcher()
+
+    def read(self, session_id: str) -> Sequence[ev.Envelope]:
+        return self.contents.get(session_id, ())
+
+    def rename(self, session_id: str, title: str) -> None:
+        self._change(session_id, title=title)
+
+    def pin(self, session_id: str, on: bool) -> None:
+        self._change(session_id, pinned=on)
+
+    def delete(self, session_id: str) -> None:
+        self._fail()
+        self.trash.append(self._take(self.listings, session_id))
+
+    def restore(self, session_id: str) -> None:
+        self._fail()
+        self.listings.append(self._take(self.trash, session_id))
+
+    def branch(self, session_id: str, block_id: str = "") -> str:
+        self._fail()
+        self.branches.append((session_id, block_id))
+        return f"branch-{len(self.branches)}"
+
+    def export(
+        self, session_id: str, target: Path, form: ExportFormat, *, overwrite: bool = False
+    ) -> Sequence[Path]:
+        self._fail()
+        self.exports.append((session_id, target, form))
+        return [target]
+
+    def load(self, source: Path) -> str:
+        self._fail()
+        self.loaded.append(source)
+        return f"loaded-{len(self.loaded)}"
+
+    def _fail(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    def _change(self, session_id: str, **values: Any) -> None:
+        self._fail()
+        places = [i for i, one in enumerate(self.listings) if one.session_id == session_id]
+        self.listings[places[0]] = replace(self.listings[places[0]], **values)
+
+    @staticmethod
+    def _take(listings: list[SessionListing], session_id: str) -> SessionListing:
+        found = next(one for one in listings if one.session_id == session_id)
+        listings.remove(found)
+        return found
 
 
 class FakeOpener:
@@ -143,7 +219,7 @@ class FakeOpener:
         self.settings = settings or Settings(model="gpt-4o")
         self.opened: list[FakeSession] = []
         self.kept: dict[str, FakeSession] = {}
-        self.listings: list[FakeListing] = []
+        self.shelf = FakeShelf()
         self.keys: list[tuple[str, str, str]] = []
         self.with_key: list[str] = []
         self.servers: list[Server] = []
@@ -171,8 +247,8 @@ class FakeOpener:
     def newest(self) -> str | None:
         return None
 
-    def sessions(self) -> Sequence[FakeListing]:
-        return self.listings
+    def sessions(self) -> Sequence[SessionListing]:
+        return self.shelf.sessions()
 
     def remember_model(self, model: str, api_base: str) -> str:
         self.settings = replace(self.settings, model=model, api_base=api_base)

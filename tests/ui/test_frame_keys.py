@@ -9,7 +9,7 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState
 from oi_tui.ui.screens.confirm import Confirm
 from oi_tui.ui.screens.help import HelpScreen
-from tests.ui.fakes import FakeListing, FakeOpener, FakeSession
+from tests.ui.fakes import FakeOpener, FakeSession, listing
 from tests.ui.support import Running, running
 
 
@@ -118,7 +118,7 @@ async def test_ctrl_b_shows_and_hides_the_sessions_at_every_width() -> None:
 
 async def test_a_session_is_opened_from_the_list_and_the_old_one_closed() -> None:
     opener = FakeOpener()
-    opener.listings = [FakeListing("old", "[/b] hostile [red]title"), FakeListing("x", "Other")]
+    opener.shelf.listings = [listing("old", "[/b] hostile [red]title"), listing("x", "Other")]
     past = [ev.Envelope(1, 0.0, "old", 1, ev.TurnStarted("what was"))]
     opener.kept["old"] = FakeSession("old", past)
     async with running(opener) as run:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from oi_tui.engine.live import Launch, SessionListing, SessionOpener
+from oi_tui.engine.live import Launch, SessionOpener
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import EngineState
+from oi_tui.protocol.sessions import SessionListing
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background

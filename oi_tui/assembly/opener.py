@@ -15,12 +15,13 @@ from oi_tui.engine.live import SessionError
 from oi_tui.text.translation import tr
 
 if TYPE_CHECKING:
-    from oi_tui.cli.session import ComposedSession
+    from oi_tui.assembly.composer import ComposedSession
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
-    from oi_tui.engine.live import LiveSession, ServerListing, SessionListing
+    from oi_tui.engine.live import LiveSession, ServerListing
     from oi_tui.models.base import ChatModel
+    from oi_tui.protocol.sessions import SessionListing
     from oi_tui.shells.base import OutputTap
     from oi_tui.store.sessions import OpenSession, SessionStore
 
@@ -152,7 +153,7 @@ class Opener:
     def _compose(
         self, opened: OpenSession, tap: OutputTap | None, script: str | None = None
     ) -> ComposedSession:
-        from oi_tui.cli.session import Composer
+        from oi_tui.assembly.composer import Composer
 
         composer = Composer(self._settings, self._keys, self._open_model, self._remember)
         try:

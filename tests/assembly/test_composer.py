@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from oi_tui.cli.composition import Opener
-from oi_tui.cli.session import Composer
+from oi_tui.assembly.composer import Composer
+from oi_tui.assembly.opener import Opener
 from oi_tui.config.keys import KeyStore
 from oi_tui.config.places import Places
 from oi_tui.config.schema import Settings

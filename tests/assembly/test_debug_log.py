@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oi_tui.cli.debug_log import begin_log, log_event
+from oi_tui.assembly.debug_log import begin_log, log_event
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorInfo, ErrorKind, TurnEnd
 from oi_tui.text.redaction import redactor

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from oi_tui.cli.debug_log import log_event
+from oi_tui.assembly.debug_log import log_event
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.engine import Engine
 from oi_tui.engine.history import history_from
