@@ -35,6 +35,10 @@ class SessionShelf(Protocol):
         """Find all of the words (any script) in titles and contents, newest sessions first."""
         ...
 
+    def prompts(self, limit: int = 500) -> Sequence[str]:
+        """Return the prompts that were sent last in any session, the newest last, none twice."""
+        ...
+
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed`, from a thread, when the index learned of sessions or contents."""
         ...

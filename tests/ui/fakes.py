@@ -141,6 +141,7 @@ class FakeShelf:
         self.hits: list[SearchHit] = []
         self.contents: dict[str, Sequence[ev.Envelope]] = {}
         self.searched: list[str] = []
+        self.sent: list[str] = []  # prompts of all sessions
         self.branches: list[tuple[str, str]] = []
         self.exports: list[tuple[str, Path, ExportFormat]] = []
         self.loaded: list[Path] = []
@@ -153,6 +154,9 @@ class FakeShelf:
     def search(self, words: str, limit: int = 200) -> Sequence[SearchHit]:
         self.searched.append(words)
         return [hit for hit in self.hits if words.lower() in hit.snippet.lower()][:limit]
+
+    def prompts(self, limit: int = 500) -> Sequence[str]:
+        return self.sent[-limit:]
 
     def watch(self, changed: Callable[[], None]) -> None:
         self._watchers.append(changed)
