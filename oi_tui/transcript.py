@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from oi_tui.protocol import events as ev
+from oi_tui.protocol import ops
 from oi_tui.protocol.items import (
+    APPROVING,
     Decider,
     Decision,
     ErrorInfo,
     InputMode,
     Limit,
+    Origin,
     RunStatus,
     TurnEnd,
+    origin_of,
 )
 
 
@@ -55,6 +59,8 @@ class PromptBlock:
     block_id: str
     turn: int
     text: str
+    at: float = 0.0  # when it was sent, in Unix time; 0: unknown
+    undone: bool = False
 
 
 @dataclass(slots=True)
@@ -66,6 +72,7 @@ class ProseBlock:
     pieces: list[str] = field(default_factory=list)
     finished: bool = False
     complete: bool = True
+    undone: bool = False
 
     @property
     def text(self) -> str:
@@ -122,6 +129,8 @@ class CodeBlock:
     detail: str = ""
     waiting: bool = False
     input_mode: InputMode = InputMode.LINE
+    at: float = 0.0  # when the model began to write it, in Unix time; 0: unknown
+    undone: bool = False
 
     @property
     def code(self) -> str:
@@ -142,9 +151,27 @@ class NoticeBlock:
     error: ErrorInfo | None = None
     limit: Limit | None = None
     count: int = 0
+    undone: bool = False
 
 
+# `undone` of every kind: it is no longer part of the conversation that the model sees.
 Block = PromptBlock | ProseBlock | CodeBlock | NoticeBlock
+
+
+def blocks_to_rerun(blocks: Iterable[Block]) -> tuple[ops.Rerun, ...]:
+    """Return the approved code that ran well, in order, to fill fresh shells with it again.
+
+    What was itself such a rerun is left out: its original stands for it.
+    """
+    return tuple(
+        ops.Rerun(block.language, block.code)
+        for block in blocks
+        if isinstance(block, CodeBlock)
+        and block.decision in APPROVING
+        and block.status is RunStatus.OK
+        and not block.undone
+        and origin_of(block.block_id) is not Origin.REPLAY
+    )
 
 
 class Transcript:
@@ -172,7 +199,7 @@ class Transcript:
             case ev.MessageStarted() | ev.TextAdded() | ev.MessageFinished():
                 return self._prose(envelope.turn, event)
             case ev.CodeStarted() | ev.CodeAdded() | ev.CodeFinished():
-                return self._code(envelope.turn, event)
+                return self._code(envelope, event)
             case ev.ApprovalRequested() | ev.ProposalEdited() | ev.ApprovalResolved():
                 return self._approval(event)
             case (
@@ -186,7 +213,9 @@ class Transcript:
             ):
                 return self._run(event)
             case ev.TurnStarted(prompt=prompt) if prompt:
-                return self._append(PromptBlock(f"prompt-{envelope.seq}", envelope.turn, prompt))
+                return self._append(
+                    PromptBlock(f"prompt-{envelope.seq}", envelope.turn, prompt, envelope.at)
+                )
             case _:
                 return self._notice(envelope)
 
@@ -207,10 +236,12 @@ class Transcript:
         return block
 
     def _code(
-        self, turn: int, event: ev.CodeStarted | ev.CodeAdded | ev.CodeFinished
+        self, envelope: ev.Envelope, event: ev.CodeStarted | ev.CodeAdded | ev.CodeFinished
     ) -> Block | None:
         if isinstance(event, ev.CodeStarted):
-            return self._append(CodeBlock(event.call_id, turn, event.language))
+            return self._append(
+                CodeBlock(event.call_id, envelope.turn, event.language, at=envelope.at)
+            )
         block = self._by_id.get(event.call_id)
         if not isinstance(block, CodeBlock):
             return None

@@ -10,10 +10,9 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from oi_tui.protocol.items import Decider, Decision, digest_of
+from oi_tui.protocol.items import APPROVING, Decider, Decision, digest_of
 
 AUTO_RUNS = 25  # that many runs after one prompt without asking; then a person looks again
-APPROVING = (Decision.APPROVE, Decision.APPROVE_SESSION)
 
 
 class Policy:

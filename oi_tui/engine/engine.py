@@ -24,6 +24,8 @@ from oi_tui.engine.cancel import CancelToken
 from oi_tui.engine.history import History
 from oi_tui.engine.performer import Performer
 from oi_tui.engine.requests import RequestBuilder
+from oi_tui.engine.tokens import TokenReport, report_tokens
+from oi_tui.engine.usage import Ledger
 from oi_tui.engine.workbench import Workbench
 from oi_tui.models.base import ChatModel
 from oi_tui.models.providers import names_provider
@@ -81,8 +83,9 @@ class Engine:
             self._box,
             lambda: self._settings,
             lambda: self._history.messages,
-            usage or Usage(),
+            Ledger(model, usage),
         )
+        self._bench = bench
         self._performer = Performer(bench, bus, self._brackets)
         self._lock = threading.Lock()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -158,6 +161,10 @@ class Engine:
     def resize(self, columns: int, rows: int) -> None:
         """Give every shell's terminal this size."""
         self._shells.resize(columns, rows)
+
+    def token_report(self, text: str = "") -> TokenReport:
+        """Count what would be sent now, and `text`. May block for seconds."""
+        return report_tokens(self._bench, self._settings, text)
 
     def stop(self, timeout: float = 3.0) -> bool:
         """End what is under way and the thread. False if the thread did not end in `timeout` s.

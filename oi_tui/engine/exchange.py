@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 
 from oi_tui.engine import problems
 from oi_tui.engine.cancel import CancelToken
-from oi_tui.engine.ids import Ids, Origin
+from oi_tui.engine.ids import Ids
 from oi_tui.engine.reply import Proposal, ReplyReader
 from oi_tui.engine.requests import Prepared
-from oi_tui.engine.usage import added, priced
 from oi_tui.engine.workbench import Workbench
 from oi_tui.models.base import (
     CallDelta,
@@ -31,6 +30,7 @@ from oi_tui.protocol.items import (
     ErrorInfo,
     ErrorKind,
     Limit,
+    Origin,
     Role,
     TurnEnd,
     Usage,
@@ -173,12 +173,11 @@ class Exchange:
             reply = (ChatMessage(Role.ASSISTANT, reader.everything),)
             written = self._bench.model.count_tokens(self._settings.model, reply)
             usage = Usage(prepared.fit.tokens, written)
-        usage = priced(usage, self._bench.model.facts(self._settings.model))
-        self._bench.usage = added(self._bench.usage, usage)
+        usage = self._bench.ledger.add(self._settings.model, self._settings.api_base, usage)
         if usage.cost is None:
             yield from self._tell_unpriced()
         context = usage.prompt_tokens + usage.completion_tokens
-        yield ev.UsageReported(usage, self._bench.usage, context, prepared.window)
+        yield ev.UsageReported(usage, self._bench.ledger.used, context, prepared.window)
 
     def _tell_unpriced(self) -> Iterator[ev.Event]:
         model, unpriced = self._settings.model, self._bench.unpriced

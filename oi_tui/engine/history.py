@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from oi_tui.engine.ids import Origin, origin_of
 from oi_tui.engine.languages import TOOL_NAME
 from oi_tui.engine.outcomes import FRAME, CodeRecord, outcome_text
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import ChatMessage, Role, ShellState, ToolCall
+from oi_tui.protocol.items import ChatMessage, Origin, Role, ShellState, ToolCall, origin_of
 
 OUTPUT_LIMIT = 8000  # characters of one run's output that go to the model
 

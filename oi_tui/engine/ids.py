@@ -6,20 +6,7 @@ the code came from, so that a history can be told again from its events alone.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-
-class Origin(StrEnum):
-    """Where a piece of code came from."""
-
-    CALL = "c"  # the model called the tool
-    FENCE = "f"  # the model wrote a fenced block
-    PERSON = "p"  # the person wrote it, or put it up again
-
-
-def origin_of(call_id: str) -> Origin:
-    """Return where the code with this id came from."""
-    return Origin(call_id[:1]) if call_id[:1] in tuple(Origin) else Origin.CALL
+from oi_tui.protocol.items import Origin
 
 
 class Ids:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from oi_tui.engine.approvals import APPROVING
 from oi_tui.engine.merger import delta_key
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import digest_of
+from oi_tui.protocol.items import APPROVING, digest_of
 
 
 class BrokenInvariantError(AssertionError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from oi_tui.config.schema import Settings
+    from oi_tui.engine.tokens import TokenReport
     from oi_tui.protocol.events import Envelope, Event
     from oi_tui.protocol.ops import Op
     from oi_tui.protocol.sessions import SessionListing
@@ -42,6 +43,10 @@ class EngineControls(Protocol):
 
     def resize(self, columns: int, rows: int) -> None:
         """Give every shell's terminal this size."""
+        ...
+
+    def token_report(self, text: str = "") -> TokenReport:
+        """Count what would be sent now, and `text`. May block: not for the screen's thread."""
         ...
 
 

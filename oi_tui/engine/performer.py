@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from oi_tui.engine import problems
-from oi_tui.engine.approvals import APPROVING
 from oi_tui.engine.brackets import Brackets
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.cancel import CancelToken
@@ -21,6 +20,7 @@ from oi_tui.engine.workbench import Workbench
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import (
+    APPROVING,
     Decider,
     Decision,
     EngineState,

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 from oi_tui.engine import fences
 from oi_tui.engine.arguments import ArgumentStream, parse_arguments
-from oi_tui.engine.ids import Ids, Origin
+from oi_tui.engine.ids import Ids
 from oi_tui.engine.languages import TOOL_NAME, is_code_word
 from oi_tui.engine.repetition import LOOKED_AT, is_circling
 from oi_tui.models.base import CallDelta, TextDelta
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.codec import clean
-from oi_tui.protocol.items import digest_of
+from oi_tui.protocol.items import Origin, digest_of
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 

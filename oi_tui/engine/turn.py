@@ -12,21 +12,23 @@ from collections.abc import Generator
 from itertools import count
 
 from oi_tui.engine import problems
-from oi_tui.engine.approvals import APPROVING, Edited, Mismatched, Resolved
+from oi_tui.engine.approvals import Edited, Mismatched, Resolved
 from oi_tui.engine.cancel import CancelToken
 from oi_tui.engine.exchange import Exchange, ReplyOutcome
-from oi_tui.engine.ids import Ids, Origin
+from oi_tui.engine.ids import Ids
 from oi_tui.engine.notes import risk_notes
 from oi_tui.engine.reply import Proposal
 from oi_tui.engine.running import run_events
 from oi_tui.engine.workbench import Workbench
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import (
+    APPROVING,
     Decider,
     Decision,
     EngineState,
     ErrorKind,
     Limit,
+    Origin,
     TurnEnd,
     digest_of,
 )
@@ -89,7 +91,7 @@ class Turn:
 
     # -- bounds ---------------------------------------------------------------------------------
     def _limit(self, step: int) -> Limit | None:
-        settings, cost = self._bench.settings(), self._bench.usage.cost
+        settings, cost = self._bench.settings(), self._bench.ledger.used.cost
         if settings.max_budget is not None and cost is not None and cost >= settings.max_budget:
             return Limit.BUDGET
         return Limit.STEPS if step >= settings.max_steps else None

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-from oi_tui.models.base import ModelFacts
+from oi_tui.models.base import ChatModel
 from oi_tui.protocol.items import Usage
 
 
-def priced(usage: Usage, facts: ModelFacts) -> Usage:
-    """Return `usage` with its cost, if the provider did not say it and the prices are known."""
-    if usage.cost is not None or facts.input_price is None or facts.output_price is None:
-        return usage
-    cost = usage.prompt_tokens * facts.input_price + usage.completion_tokens * facts.output_price
-    return Usage(usage.prompt_tokens, usage.completion_tokens, cost)
+class Ledger:
+    """What one session used so far.
+
+    Prices may be known only seconds after the first reply, when their table is loaded: what came
+    before is priced then.
+    """
+
+    def __init__(self, model: ChatModel, used: Usage | None = None) -> None:
+        self._model = model
+        self._used = used or Usage()
+        self._unpriced: list[tuple[str, str, Usage]] = []
+
+    @property
+    def used(self) -> Usage:
+        """Tokens and money so far."""
+        return self._used
+
+    def add(self, model: str, api_base: str, usage: Usage) -> Usage:
+        """Count one request; return it with its cost, if that is known."""
+        self._settle()
+        was_ready = self._model.counts_exactly
+        priced = self._priced(model, api_base, usage)
+        self._used = added(self._used, priced)
+        if priced.cost is None and not was_ready:
+            self._unpriced.append((model, api_base, usage))
+        return priced
+
+    def _settle(self) -> None:
+        if not self._unpriced or not self._model.counts_exactly:
+            return
+        waiting, self._unpriced = self._unpriced, []
+        for model, api_base, usage in waiting:
+            cost = self._priced(model, api_base, usage).cost
+            self._used = added(self._used, Usage(cost=cost))
+
+    def _priced(self, model: str, api_base: str, usage: Usage) -> Usage:
+        if usage.cost is not None:
+            return usage
+        tokens = usage.prompt_tokens, usage.completion_tokens
+        return Usage(*tokens, self._model.cost(model, *tokens, api_base))
 
 
 def added(first: Usage, second: Usage) -> Usage:

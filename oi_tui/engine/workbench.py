@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from oi_tui.config.schema import Settings
 from oi_tui.engine.approvals import ApprovalBox, Policy
 from oi_tui.engine.requests import RequestBuilder
+from oi_tui.engine.usage import Ledger
 from oi_tui.models.base import ChatModel
-from oi_tui.protocol.items import ChatMessage, Usage
+from oi_tui.protocol.items import ChatMessage
 from oi_tui.shells.base import Shells
 
 
@@ -24,7 +25,7 @@ class Workbench:
     box: ApprovalBox
     settings: Callable[[], Settings]
     history: Callable[[], Sequence[ChatMessage]]
-    usage: Usage = field(default_factory=Usage)
+    ledger: Ledger
     left_out: int = 0  # messages that the last request went without
     unpriced: set[str] = field(default_factory=set)  # models that no budget can count
 

@@ -96,8 +96,6 @@ class ModelFacts:
     context_window: int = 0
     max_output: int = 0
     calls_tools: bool = False
-    input_price: float | None = None  # US dollars a token
-    output_price: float | None = None
 
 
 class ModelError(Exception):
@@ -128,7 +126,7 @@ class ReplyStream(Protocol):
 
 
 class ChatModel(Protocol):
-    """A way to reach models. May block; is called from the engine's thread only, but `close`."""
+    """A way to reach models. May block for seconds; safe from any thread."""
 
     def warm(self) -> None:
         """Begin to load what the first request will need. Returns at once."""
@@ -146,8 +144,19 @@ class ChatModel(Protocol):
         """Count (or, where no tokenizer is at hand, estimate) the tokens of messages."""
         ...
 
+    @property
+    def counts_exactly(self) -> bool:
+        """Whether a tokenizer and a table of prices are at hand now."""
+        ...
+
+    def cost(
+        self, model: str, prompt_tokens: int, completion_tokens: int, api_base: str = ""
+    ) -> float | None:
+        """Return what tokens cost in US dollars; None: unknown, or not known yet."""
+        ...
+
     def close(self) -> None:
-        """End workers and connections. Safe from any thread."""
+        """End workers and connections."""
         ...
 
 

@@ -200,6 +200,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_sold_by_provider(model: str, api_base: str) -> bool:
+    """Tell whether a request goes to the provider that the name means, at its list prices."""
+    if not api_base:
+        return True
+    known = PROVIDERS.get(split_model(model)[0])
+    try:
+        host = urlsplit(api_base).hostname or ""
+    except ValueError:
+        return False
+    return known is not None and known.host == host
+
+
 def _shown(base: str) -> str:
     return redactor.redact(one_line(base))
 

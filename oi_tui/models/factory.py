@@ -19,7 +19,13 @@ from oi_tui.models.base import (
 )
 from oi_tui.models.chat_format import messages_json
 from oi_tui.models.direct import DirectClient, Endpoint
-from oi_tui.models.endpoints import KeyFinder, Route, is_loopback, route_for
+from oi_tui.models.endpoints import (
+    KeyFinder,
+    Route,
+    is_loopback,
+    is_sold_by_provider,
+    route_for,
+)
 from oi_tui.models.estimate import estimate_tokens
 from oi_tui.models.failing import FailingStream
 from oi_tui.models.policy import HOSTED, LOOPBACK, RetryPolicy, Timeouts
@@ -113,6 +119,21 @@ class RoutedModel:
             if isinstance(count, int):
                 return count
         return estimate_tokens(messages)
+
+    @property
+    def counts_exactly(self) -> bool:
+        """Whether LiteLLM is loaded."""
+        return self._worker.is_ready
+
+    def cost(
+        self, model: str, prompt_tokens: int, completion_tokens: int, api_base: str = ""
+    ) -> float | None:
+        """Return the cost by LiteLLM's table; an own server may sell a known name for less."""
+        if not is_sold_by_provider(model, api_base):
+            return None
+        tokens = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens}
+        cost = self._worker.ask("cost", model, **tokens)
+        return float(cost) if isinstance(cost, int | float) else None
 
     def close(self) -> None:
         """End the worker and every connection."""

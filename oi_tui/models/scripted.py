@@ -245,10 +245,12 @@ class ScriptedModel:
         self,
         replies: Iterable[Script] = (),
         facts: ModelFacts | None = None,
+        prices: tuple[float, float] | None = None,
     ) -> None:
         self._replies = list(replies)
         self._lock = threading.Lock()
         self._facts = facts or ModelFacts(context_window=128_000, calls_tools=True)
+        self._prices = prices  # US dollars for a token in, and out
         self.requests: list[ChatRequest] = []
         self.streams: list[ScriptedStream] = []
 
@@ -281,6 +283,20 @@ class ScriptedModel:
         """Estimate the tokens of `messages`."""
         del model
         return estimate_tokens(messages)
+
+    @property
+    def counts_exactly(self) -> bool:
+        """No script has a tokenizer."""
+        return False
+
+    def cost(
+        self, model: str, prompt_tokens: int, completion_tokens: int, api_base: str = ""
+    ) -> float | None:
+        """Return what tokens cost by the prices given at the start, whatever the model."""
+        del model, api_base
+        if self._prices is None:
+            return None
+        return prompt_tokens * self._prices[0] + completion_tokens * self._prices[1]
 
     def close(self) -> None:
         """End every reply under way."""

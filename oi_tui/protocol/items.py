@@ -46,6 +46,9 @@ class Decision(StrEnum):
     STOP = "stop"  # skip it and end the turn
 
 
+APPROVING = (Decision.APPROVE, Decision.APPROVE_SESSION)
+
+
 class Decider(StrEnum):
     """Who took a decision."""
 
@@ -169,6 +172,20 @@ class ChatMessage:
     text: str
     calls: tuple[ToolCall, ...] = ()
     call_id: str = ""  # role TOOL: which call this answers
+
+
+class Origin(StrEnum):
+    """Where a piece of code came from: the first letter of its call id."""
+
+    CALL = "c"  # the model called the tool
+    FENCE = "f"  # the model wrote a fenced block
+    PERSON = "p"  # the person wrote it, or put it up again
+    REPLAY = "r"  # it ran before and was put up again for fresh shells
+
+
+def origin_of(call_id: str) -> Origin:
+    """Return where the code with this id came from."""
+    return Origin(call_id[:1]) if call_id[:1] in tuple(Origin) else Origin.CALL
 
 
 def digest_of(code: str) -> str:

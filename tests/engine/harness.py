@@ -50,13 +50,14 @@ class Stage:
         *,
         settings: Settings | None = None,
         facts: ModelFacts | None = None,
+        prices: tuple[float, float] | None = None,
         history: Sequence[ChatMessage] = (),
         recorder: Recorder | None = None,
         shells: Shells | None = None,
         first_seq: int = 1,
         first_turn: int = 0,
     ) -> None:
-        self.model = ScriptedModel(replies, facts)
+        self.model = ScriptedModel(replies, facts, prices)
         self.shells = ScriptedShells(script)
         self.recorder = recorder or FakeRecorder()
         self.bus = Bus("s1", self.recorder, first_seq, first_turn)

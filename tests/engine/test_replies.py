@@ -202,8 +202,8 @@ def test_a_budget_that_cannot_be_counted_is_told_once() -> None:
 
 
 def test_usage_is_estimated_and_priced_where_the_provider_says_nothing() -> None:
-    facts = ModelFacts(context_window=9000, input_price=1e-6, output_price=1e-6)
-    with staged("Hello there.", facts=facts) as stage:
+    facts = ModelFacts(context_window=9000)
+    with staged("Hello there.", facts=facts, prices=(1e-6, 1e-6)) as stage:
         stage.prompt()
         stage.wait_for_turn()
         (reported,) = stage.of(ev.UsageReported)

@@ -7,10 +7,11 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_tui.engine.ids import Ids, Origin, origin_of
+from oi_tui.engine.ids import Ids
 from oi_tui.engine.reply import Proposal, ReplyReader
 from oi_tui.models.base import CallDelta, TextDelta
 from oi_tui.protocol import events as ev
+from oi_tui.protocol.items import Origin, origin_of
 
 KNOWN = {"py": "python", "python": "python", "bash": "bash"}
 PROSE = st.sampled_from(

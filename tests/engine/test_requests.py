@@ -11,7 +11,7 @@ from oi_tui.engine.languages import is_code_word
 from oi_tui.engine.outcomes import FRAME
 from oi_tui.engine.requests import RequestBuilder, as_fences, joined
 from oi_tui.engine.trimming import TokenCounts, fit
-from oi_tui.engine.usage import added, priced
+from oi_tui.engine.usage import Ledger, added
 from oi_tui.models.base import ModelFacts
 from oi_tui.models.scripted import ScriptedModel
 from oi_tui.protocol.items import ChatMessage, Role, ToolCall, Usage
@@ -171,9 +171,10 @@ def test_words_for_data_are_no_code() -> None:
 
 # -- usage ----------------------------------------------------------------------------------------
 def test_prices_fill_in_what_the_provider_did_not_say() -> None:
-    facts = ModelFacts(input_price=0.5, output_price=2.0)
-    assert priced(Usage(2, 3), facts) == Usage(2, 3, 7.0)
-    assert priced(Usage(2, 3, 0.1), facts) == Usage(2, 3, 0.1)
-    assert priced(Usage(2, 3), ModelFacts()) == Usage(2, 3)
+    ledger = Ledger(ScriptedModel(prices=(0.5, 2.0)))
+    assert ledger.add("m", "", Usage(2, 3)) == Usage(2, 3, 7.0)
+    assert ledger.add("m", "", Usage(2, 3, 0.1)) == Usage(2, 3, 0.1)
+    assert ledger.used == Usage(4, 6, 7.1)
+    assert Ledger(ScriptedModel()).add("m", "", Usage(2, 3)) == Usage(2, 3)
     assert added(Usage(1, 2), Usage(3, 4)) == Usage(4, 6)
     assert added(Usage(1, 2, 0.5), Usage(3, 4)) == Usage(4, 6, 0.5)

@@ -13,6 +13,7 @@ import pytest
 
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.live import EngineControls, Listener
+from oi_tui.engine.tokens import TokenReport
 from oi_tui.headless.runner import INTERRUPTED, Runner
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import TurnEnd
@@ -26,6 +27,8 @@ class FakeEngine:
     def kill_run(self) -> None: ...
     def write_input(self, data: bytes) -> None: ...
     def resize(self, columns: int, rows: int) -> None: ...
+    def token_report(self, text: str = "") -> TokenReport:
+        return TokenReport()
 
 
 class FakeSession:

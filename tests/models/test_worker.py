@@ -188,10 +188,22 @@ def test_facts_and_counts_are_those_of_the_library(worker: WorkerClient) -> None
     facts = model.facts("gpt-4o")
     assert facts.context_window == 128_000
     assert facts.calls_tools
-    assert facts.input_price is not None
     assert model.facts("nobody/knows").context_window == 0
     words = [ChatMessage(Role.USER, "hello " * 1000)]
     assert 1000 <= model.count_tokens("gpt-4o", words) <= 1020
+    assert model.counts_exactly
+
+
+def test_prices_are_those_of_the_library_where_the_provider_sells(worker: WorkerClient) -> None:
+    model = RoutedModel(FakeSettings("gpt-4o"), OPENAI_KEY, worker)
+    paid = model.cost("gpt-4o", 1000, 100)
+    assert paid is not None
+    assert 0 < paid < 0.1
+    assert model.cost("gpt-4o", 2000, 200) == pytest.approx(2 * paid)
+    assert model.cost("gpt-4o", 1000, 100, "https://api.openai.com/v1") == paid
+    assert model.cost("gpt-4o", 1000, 100, "http://localhost:1234/v1") is None
+    assert model.cost("gpt-4o", 1000, 100, "http://[") is None
+    assert model.cost("nobody/knows", 1000, 100) is None
 
 
 def test_a_killed_worker_is_an_error_of_one_reply(

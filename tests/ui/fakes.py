@@ -12,6 +12,7 @@ from typing import Any
 from oi_tui.config.schema import Settings
 from oi_tui.engine.bus import Listener
 from oi_tui.engine.live import SessionError
+from oi_tui.engine.tokens import TokenReport
 from oi_tui.models.discovery import Server
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, digest_of
@@ -49,6 +50,10 @@ class FakeEngine:
     typed: bytes = b""
     sizes: list[tuple[int, int]] = field(default_factory=list)
     answer: Callable[[Op], None] = lambda op: None
+    counted: list[str] = field(default_factory=list)
+    report: TokenReport = field(
+        default_factory=lambda: TokenReport("gpt-4o", 1200, 0, 128_000, 0.003)
+    )
 
     def submit(self, op: Op) -> None:
         self.ops.append(op)
@@ -65,6 +70,10 @@ class FakeEngine:
 
     def resize(self, columns: int, rows: int) -> None:
         self.sizes.append((columns, rows))
+
+    def token_report(self, text: str = "") -> TokenReport:
+        self.counted.append(text)
+        return self.report
 
 
 class FakeSession:

@@ -1,4 +1,4 @@
-"""LiteLLM behind four questions: stream, facts, count, provider. Lives in the worker only.
+"""LiteLLM behind five questions: stream, facts, count, cost, provider. Lives in the worker only.
 
 Owns every trap of the library: what must be set before its import, its retries (off), its invented
 finish reasons (not believed), its exceptions (read by status and text). Knows no socket.
@@ -70,9 +70,14 @@ def answer(question: str, frame: Frame) -> Any:
                 "context_window": info.get("max_input_tokens") or info.get("max_tokens") or 0,
                 "max_output": info.get("max_output_tokens") or 0,
                 "calls_tools": bool(_litellm.supports_function_calling(model=model)),
-                "input_price": info.get("input_cost_per_token"),
-                "output_price": info.get("output_cost_per_token"),
             }
+        case "cost":
+            costs = _litellm.cost_per_token(
+                model=model,
+                prompt_tokens=int(frame["prompt_tokens"]),
+                completion_tokens=int(frame["completion_tokens"]),
+            )
+            return float(sum(costs))
         case "provider":
             return _litellm.get_llm_provider(model)[1]
     return None

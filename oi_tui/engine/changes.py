@@ -1,0 +1,66 @@
+"""Which settings of a session can change between two requests, and what a text means for one.
+
+Owns the list: settings that a running session obeys from its next request on. Whatever is read
+once, at the start of the program or of a shell, is not among them. Knows no screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from oi_tui.config.errors import UnfitValueError, nearest
+from oi_tui.config.fields import setting_fields, value_from_text
+from oi_tui.config.schema import Settings
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+
+CHANGEABLE = (
+    "temperature",
+    "max_tokens",
+    "context_window",
+    "max_output",
+    "max_budget",
+    "max_steps",
+    "max_total_tokens",
+    "max_time",
+    "tool_mode",
+)
+
+
+class UnfitChangeError(Exception):
+    """A setting cannot become what was asked for; the text is for a person."""
+
+
+def changed(settings: Settings, name: str, text: str) -> Settings:
+    """Return the settings with one changed; an empty text gives it its default again.
+
+    Raises:
+        UnfitChangeError: it is none that can change here, or the text means nothing to it.
+    """
+    if name not in CHANGEABLE:
+        raise UnfitChangeError(_unknown(name))
+    field = setting_fields()[name]
+    try:
+        value: Any = value_from_text(field, text) if text.strip() else field.default
+    except UnfitValueError as problem:
+        raise UnfitChangeError(
+            tr(
+                "{name} cannot be {text}: {problem}.",
+                name=name,
+                text=one_line(text),
+                problem=problem,
+            )
+        ) from None
+    return replace(settings, **{name: value})
+
+
+def _unknown(name: str) -> str:
+    shown = one_line(name, 40)
+    if near := nearest(name, CHANGEABLE):
+        return tr("{name} cannot be changed here. Did you mean {near}?", name=shown, near=near)
+    return tr(
+        "{name} cannot be changed while a session runs; these can: {names}.",
+        name=shown,
+        names=", ".join(CHANGEABLE),
+    )
