@@ -49,6 +49,14 @@ def _dispatch(arguments: Arguments) -> int:
             from oi_tui.cli.headless_front import run_headless
 
             return run_headless(arguments)
+        case Command.SESSIONS:
+            from oi_tui.cli.sessions_front import run_sessions
+
+            return run_sessions(arguments)
+        case Command.CONFIG:
+            from oi_tui.cli.config_front import run_config
+
+            return run_config(arguments)
         case Command.DOCTOR:
             from oi_tui.cli.doctor_front import run_doctor
 

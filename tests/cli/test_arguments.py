@@ -76,6 +76,40 @@ def test_subcommands() -> None:
     assert parse(["run the tests"]).command is Command.OPEN
 
 
+def test_sessions_have_verbs() -> None:
+    assert parse(["sessions"]) == Arguments(Command.SESSIONS)
+    assert parse(["sessions", "export", "2026", "--format", "json", "-o", "x", "--force"]) == (
+        Arguments(Command.SESSIONS, words=("export", "2026"), format="json", output="x", force=True)
+    )
+    assert parse(["sessions", "--json", "search", "two", "words", "--limit", "5"]) == Arguments(
+        Command.SESSIONS, words=("search", "two", "words"), json=True, limit=5
+    )
+    assert parse(["sessions", "search", "--", "-x"]).words == ("search", "-x")
+
+
+def test_a_prompt_may_begin_like_a_subcommand() -> None:
+    for words in (["sessions", "are", "great"], ["config", "for", "nginx", "please"]):
+        assert parse(words) == Arguments(prompt=" ".join(words))
+    assert parse(["--", "sessions", "list"]) == Arguments(prompt="sessions list")
+
+
+def test_config_has_verbs_and_a_profile() -> None:
+    assert parse(["config", "show", "-p", "work"]) == Arguments(
+        Command.CONFIG, words=("show",), profile="work"
+    )
+    assert parse(["--config"]).command is Command.EDIT_CONFIG
+
+
+@pytest.mark.parametrize("name", ["run", "sessions", "config", "doctor"])
+def test_each_subcommand_has_its_own_help(name: str) -> None:
+    arguments = parse([name, "--help"])
+    assert arguments.command is Command.HELP
+    assert arguments.help.startswith(f"usage: oi-tui {name}")
+    assert max(map(len, arguments.help.splitlines())) <= 80
+    assert ("--api_base" in arguments.help) == (name == "run")
+    assert ("--limit" in arguments.help) == (name == "sessions")
+
+
 def test_sessions_can_be_opened_again() -> None:
     assert parse(["--continue"]).go_on
     assert parse(["--resume", "2026"]).session_id == "2026"
@@ -95,11 +129,16 @@ def test_sessions_can_be_opened_again() -> None:
         (["--json", "hi"], "oi-tui run PROMPT --json"),
         (["--servers"], "oi-tui doctor --servers"),
         (["doctor", "please"], "no prompt"),
-        (["-safe", "ask"], "-safe is not there yet"),
-        (["--safe-mode", "auto"], "not there yet"),
         (["-l"], "-l is not there yet"),
-        (["--conversations"], "not there yet"),
-        (["sessions", "list"], "sessions list is not there yet"),
+        (["-q", "0.5"], "-q is not there yet"),
+        (["--sandbox"], "not there yet"),
+        (["models", "list"], "models list is not there yet"),
+        (["--fast", "-m", "gpt-4o"], "not both"),
+        (["run", "hi", "--json", "--quiet"], "not both"),
+        (["run", "hi", "--conversations"], "oi-tui --conversations"),
+        (["--output", "x"], "oi-tui sessions export ID --output FILE"),
+        (["sessions", "expotr", "1"], "Did you mean oi-tui sessions export"),
+        (["sessions", "--limit", "few"], "few is not a whole number"),
     ],
 )
 def test_what_makes_no_sense_is_answered_kindly(words: list[str], said: str) -> None:

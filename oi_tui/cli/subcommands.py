@@ -1,0 +1,129 @@
+"""The subcommands: their verbs, their help, and how one is told from a prompt.
+
+Knows no flag. A prompt may begin with the name of a subcommand: only a verb behind it decides.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oi_tui.cli.arguments import Command, CommandLineError
+from oi_tui.text.translation import tr
+
+_LATER_COMMANDS = {"models": {"list", "pull"}}
+_MOST_WORDS = 4  # a verb may be misspelled in a line as short as this; a longer one is a prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that a subcommand does."""
+
+    name: str
+    operands: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """A word after the program's name. Without verbs, what follows it is a prompt, or nothing."""
+
+    command: Command
+    usage: tuple[str, ...]
+    text: str
+    verbs: tuple[Verb, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The word that it is called by."""
+        return self.command.value
+
+
+def subcommands() -> dict[str, Subcommand]:
+    """Return all subcommands by name."""
+    return {one.name: one for one in (_run(), _sessions(), _config(), _doctor())}
+
+
+def split(words: Sequence[str]) -> tuple[Command, tuple[str, ...]]:
+    """Tell a subcommand from the first word of a prompt; return what is left for it.
+
+    Raises:
+        CommandLineError: a verb is misspelled, or not there yet.
+    """
+    first, second = [*words, "", ""][:2]
+    found = subcommands().get(first)
+    if found is not None and (not found.verbs or len(words) == 1 or _is_verb(second, found)):
+        return found.command, tuple(words[1:])
+    if found is not None and len(words) <= _MOST_WORDS:
+        _refuse_near_verb(second, found)
+    if second in _LATER_COMMANDS.get(first, ()):
+        raise CommandLineError(
+            tr("oi-tui {first} {second} is not there yet.", first=first, second=second)
+        )
+    return Command.OPEN, tuple(words)
+
+
+def _is_verb(word: str, subcommand: Subcommand) -> bool:
+    return any(verb.name == word for verb in subcommand.verbs)
+
+
+def _refuse_near_verb(word: str, subcommand: Subcommand) -> None:
+    """A misspelled verb must not go to a model as a prompt."""
+    names = [verb.name for verb in subcommand.verbs]
+    if nearest := difflib.get_close_matches(word, names, n=1, cutoff=0.75):
+        raise CommandLineError(
+            tr(
+                "Did you mean oi-tui {name} {verb}? Put -- before a prompt that begins like this.",
+                name=subcommand.name,
+                verb=nearest[0],
+            )
+        )
+
+
+def _run() -> Subcommand:
+    return Subcommand(
+        Command.RUN,
+        ("oi-tui run PROMPT [flags]", "... | oi-tui run [PROMPT] [flags]"),
+        tr(
+            "Send one prompt without a screen, as text or JSON lines. Piped text goes along with "
+            "the prompt, or is the prompt. Nothing runs without an approval or -y."
+        ),
+    )
+
+
+def _sessions() -> Subcommand:
+    return Subcommand(
+        Command.SESSIONS,
+        ("oi-tui sessions [VERB] [flags]",),
+        tr("List, read, search and move the sessions that are kept."),
+        (
+            Verb("list", "", tr("list them, pinned ones first, then the newest")),
+            Verb("show", "ID", tr("print one as Markdown")),
+            Verb("search", "WORDS", tr("find words in titles and contents")),
+            Verb("export", "ID", tr("write one to a file")),
+            Verb("import", "FILE", tr("make a session of a file, also of Open Interpreter")),
+        ),
+    )
+
+
+def _config() -> Subcommand:
+    return Subcommand(
+        Command.CONFIG,
+        ("oi-tui config [VERB] [flags]",),
+        tr("Look at the settings and where each comes from."),
+        (
+            Verb("show", "", tr("print the settings in use and where they come from")),
+            Verb("path", "", tr("print where the settings file is")),
+            Verb("edit", "", tr("open it in your editor, as --config does")),
+            Verb("import", "FILE", tr("take over a config.yaml of Open Interpreter")),
+        ),
+    )
+
+
+def _doctor() -> Subcommand:
+    return Subcommand(
+        Command.DOCTOR,
+        ("oi-tui doctor [--servers]",),
+        tr("Say what works on this machine and what is in the way."),
+    )
