@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from oi_tui.assembly.opener import Opener, open_real_model
-from oi_tui.config.errors import ConfigError
+from oi_tui.config.errors import ConfigError, Origin, Source
 from oi_tui.config.files import find_settings_file
 from oi_tui.config.keys import KeyStore, take_keys
 from oi_tui.config.loading import load_settings
 from oi_tui.config.places import places
+from oi_tui.config.schema import SafeMode
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, use_language
 
@@ -65,10 +66,18 @@ def prepare(
         )
     except ConfigError as error:
         raise PreparationError(info_text(error.info)) from error
+    loaded, switched_off = _fitting(loaded, fast=arguments.fast)
     use_language(loaded.settings.lang)
     keys = _keys(arguments.api_key or loaded.api_key, loaded, where)
     opener = Opener(loaded.settings, keys, where, remember=remember, open_model=open_model)
     notices = [info_text(one) for one in loaded.notices]
+    if switched_off:
+        notices.append(
+            tr(
+                "Safe mode is on, so auto-run is off: every proposal is asked about. To run "
+                "without asking, leave safe mode off."
+            )
+        )
     if loaded.settings.keymap:  # few have one: the check is not loaded before
         from oi_tui.commands.keymap_check import keymap_problems
 
@@ -76,6 +85,18 @@ def prepare(
     if loaded.settings.debug:
         notices.append(_log_into(where.state))
     return Prepared(loaded, keys, where, opener, tuple(notices))
+
+
+def _fitting(loaded: LoadedSettings, *, fast: bool) -> tuple[LoadedSettings, bool]:
+    """Settle what settings mean for each other; whether safe mode switched auto-run off."""
+    settings, sources = loaded.settings, dict(loaded.sources)
+    if fast:
+        settings = replace(settings, model=settings.fast_model)
+        sources["model"] = Origin(Source.FLAG, name="--fast")
+    is_unsafe = settings.safe_mode is not SafeMode.OFF and settings.auto_run
+    if is_unsafe:
+        settings = replace(settings, auto_run=False)
+    return replace(loaded, settings=settings, sources=sources), is_unsafe
 
 
 def session_to_open(arguments: Arguments, prepared: Prepared) -> str:

@@ -33,6 +33,7 @@ def run_screen(arguments: Arguments, link: Link, open_model: ModelOpener = open_
             session_id=session_to_open(arguments, prepared),
             prompt=arguments.prompt,
             tour=arguments.tour,
+            conversations=arguments.conversations,
             notices=prepared.notices,
         )
         watch_threads(state)

@@ -186,12 +186,13 @@ class SessionError(Exception):
 class Launch:
     """What the command line asked of the full-screen application.
 
-    `session_id`: open this one instead of a new one. `prompt`: send it at once. `notices`: what
-    came up while settings were read, for a person.
+    `session_id`: open this one instead of a new one. `prompt`: send it at once. `conversations`:
+    go to the list of sessions. `notices`: what came up while settings were read, for a person.
     """
 
     opener: SessionOpener
     session_id: str = ""
     prompt: str = ""
     tour: bool = False
+    conversations: bool = False
     notices: tuple[str, ...] = ()

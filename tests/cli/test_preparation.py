@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from oi_tui.cli.arguments import parse
-from oi_tui.cli.preparation import prepare
+from oi_tui.cli.preparation import PreparationError, prepare
 
 
 def notices_of(tmp_path: Path, settings: str) -> str:
@@ -22,3 +24,29 @@ def test_keys_that_clash_are_named_at_the_start(tmp_path: Path) -> None:
 
 def test_a_sound_keymap_is_passed_over_in_silence(tmp_path: Path) -> None:
     assert notices_of(tmp_path, '[keymap]\n"session.new" = "f9"\n') == ""
+
+
+def test_fast_talks_to_the_fast_model_of_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('model = "slow"\nfast_model = "quick"\n')
+    loaded = prepare(parse(["--fast", "--config_file", str(file)])).loaded
+    assert loaded.settings.model == "quick"
+    assert "--fast" in str(loaded.sources["model"])
+
+
+@pytest.mark.parametrize("mode", ["ask", "auto"])
+def test_safe_mode_switches_auto_run_off_and_says_so(mode: str) -> None:
+    prepared = prepare(parse(["-y", "--safe_mode", mode]))
+    assert not prepared.loaded.settings.auto_run
+    assert "auto-run is off" in "\n".join(prepared.notices)
+
+
+def test_auto_run_stays_on_without_safe_mode() -> None:
+    prepared = prepare(parse(["-y", "-safe", "off"]))
+    assert prepared.loaded.settings.auto_run
+    assert prepared.notices == ()
+
+
+def test_a_safe_mode_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(PreparationError, match="off, ask, auto"):
+        prepare(parse(["-safe", "yes"]))

@@ -108,11 +108,21 @@ class Errands:
         elif not self._opener.settings.model and not launch.session_id:
             screen.activity.is_opening = False
             screen.show_activity()
-            self.choose_model()
+            if not launch.conversations:
+                self.choose_model()
         elif launch.session_id:
             await screen.desk.open_kept(launch.session_id)
         else:
             await screen.desk.open_new()
+        if launch.conversations:
+            self.go_to_sessions()
+
+    def go_to_sessions(self) -> None:
+        """Show the list of sessions, if it is hidden, and go there."""
+        if self._screen.query_one("#sessions").display:
+            self._screen.focus_pane(self._screen.sidebar)
+        else:
+            self._screen.action_toggle_sidebar()
 
     def choose_model(self) -> None:
         """Show the screen on which a model is chosen."""
