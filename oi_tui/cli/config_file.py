@@ -12,7 +12,7 @@ from oi_tui.config.files import find_settings_file
 from oi_tui.config.loading import load_settings
 from oi_tui.config.places import places
 from oi_tui.config.writing import create_settings_file
-from oi_tui.headless.editor import editor_command
+from oi_tui.text.editor import editor_command
 from oi_tui.text.translation import tr
 
 

@@ -16,13 +16,13 @@ from types import FrameType
 
 from oi_tui.engine.live import EngineControls, LiveSession
 from oi_tui.engine.mailbox import Mailbox
-from oi_tui.headless.editor import edited
 from oi_tui.headless.json_view import read_op, write_envelope
 from oi_tui.headless.keyboard import Keyboard
 from oi_tui.headless.text_view import TextView
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decision, InputMode, TurnEnd
 from oi_tui.protocol.ops import Decide, EditProposal, SubmitPrompt
+from oi_tui.text.editor import edited
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 

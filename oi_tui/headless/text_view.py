@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from oi_tui.headless.live_output import LiveOutput
+from oi_tui.engine.wording import error_text, how_it_ended, limit_text
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import ErrorInfo, Limit, RunStatus, TurnEnd
+from oi_tui.protocol.items import RunStatus, TurnEnd
+from oi_tui.text.live_output import LiveOutput
 from oi_tui.text.redaction import redactor
 from oi_tui.text.sanitize import hidden_count, one_line, plain, visible
 from oi_tui.text.translation import tr, trn
@@ -98,7 +99,7 @@ class TextView:
         self._output = LiveOutput()
         self._end_line()
         if event.status is not RunStatus.OK:
-            self.note(_how_it_ended(event))
+            self.note(how_it_ended(event))
 
     def _notice(self, event: ev.Event) -> None:
         match event:
@@ -132,41 +133,6 @@ class TextView:
         if event.error is not None:
             self.note(error_text(event.error))
         if event.reason is TurnEnd.LIMIT:
-            self.note(_limit_text(event.limit))
+            self.note(limit_text(event.limit))
         elif event.reason is TurnEnd.INTERRUPTED:
             self.note(tr("interrupted"))
-
-
-def error_text(error: ErrorInfo) -> str:
-    """Return an error as the sentences that are there."""
-    parts = (error.title, error.detail, error.kept, error.hint)
-    return " ".join(one_line(part, 500) for part in parts if part)
-
-
-def _how_it_ended(event: ev.RunFinished) -> str:
-    match event.status:
-        case RunStatus.INTERRUPTED:
-            said = tr("The run was interrupted.")
-        case RunStatus.EXIT:
-            said = tr("The code exited early; its shell goes on.")
-        case RunStatus.DIED:
-            said = tr("The shell ended; its variables are gone.")
-        case RunStatus.REFUSED:
-            said = tr("Nothing ran.")
-        case _:
-            said = tr("The run failed.")
-    if event.exit_code:
-        said += " " + tr("Exit code {code}.", code=event.exit_code)
-    return f"{said} {one_line(event.detail, 300)}".strip()
-
-
-def _limit_text(limit: Limit | None) -> str:
-    match limit:
-        case Limit.STEPS:
-            return tr("Stopped: as many steps as one prompt may take.")
-        case Limit.REPETITION:
-            return tr("Stopped: the model proposed the same code again and again.")
-        case Limit.BUDGET:
-            return tr("Stopped: the session has cost as much as it may.")
-        case _:
-            return tr("Stopped: a limit was reached.")
