@@ -29,6 +29,7 @@ class Source(StrEnum):
 
     FLAG = "flag"
     ENVIRONMENT = "environment"
+    PROFILE = "profile"
     FILE = "file"
     DEFAULT = "default"
 
@@ -69,7 +70,7 @@ def wrong_value(key: str, origin: Origin, problem: str) -> ErrorInfo:
 
 
 def broken_file(path: Path, problem: str, line: int = 0) -> ErrorInfo:
-    """Say that a settings file cannot be read at all."""
+    """Say that a settings file cannot be read or changed at all."""
     return ErrorInfo(
         ErrorKind.CONFIG,
         tr("The settings file cannot be read"),

@@ -12,6 +12,7 @@ import typing
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import TypeGuard
 
 from oi_tui.config.errors import UnfitValueError
 from oi_tui.config.schema import Meaning, Settings
@@ -50,7 +51,7 @@ def check_value(field: SettingField, value: object) -> object:
     """Return `value` as the setting wants it.
 
     Raises:
-        UnfitValueError: it has another type, or is below the least number.
+        UnfitValueError: it has another type, or is a number out of range.
     """
     if field.kind is dict:
         return _table(value)
@@ -80,10 +81,35 @@ def value_from_text(field: SettingField, text: str) -> object:
         return word.lower() in _TRUE
     if field.kind in (int, float):
         try:
-            return check_value(field, field.kind(word))
+            number = field.kind(word.replace("_", ""))
         except ValueError:
             raise UnfitValueError(_wanted(field)) from None
-    return check_value(field, text)
+        return check_value(field, number)
+    return check_value(field, word if issubclass(field.kind, Enum) else text)
+
+
+def text_from_value(value: object) -> str:
+    """Return a value as a file or flag would say it; the inverse of `value_from_text`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {entry}" for name, entry in value.items())
+    return str(value)
+
+
+def choices(field: SettingField) -> tuple[str, ...]:
+    """Return the only texts that a setting may be; empty: it is free."""
+    if field.kind is bool:
+        return ("false", "true")
+    return tuple(str(member.value) for member in field.kind) if _is_enum(field.kind) else ()
+
+
+def _is_enum(kind: type) -> TypeGuard[type[Enum]]:
+    return issubclass(kind, Enum)
 
 
 def _kind_of(hint: typing.Any) -> tuple[type, bool]:
@@ -94,11 +120,13 @@ def _kind_of(hint: typing.Any) -> tuple[type, bool]:
 
 
 def _check_number(field: SettingField, value: float) -> None:
-    least = field.meaning.minimum
+    least, most = field.meaning.minimum, field.meaning.maximum
     if not math.isfinite(value):
         raise UnfitValueError(_wanted(field))
     if least is not None and value < least:
         raise UnfitValueError(tr("it must be at least {least}", least=f"{least:g}"))
+    if most is not None and value > most:
+        raise UnfitValueError(tr("it must be at most {most}", most=f"{most:g}"))
 
 
 def _member(kind: type[Enum], value: object) -> Enum:

@@ -1,4 +1,4 @@
-"""Settings files as plain values: `config.toml`, and `config.yaml` of Open Interpreter 0.1.
+"""Settings files as plain values: `config.toml`, and YAML of Open Interpreter.
 
 Owns the two formats and where a key stands in them. Knows no type of any setting.
 """
@@ -9,6 +9,7 @@ import importlib
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,27 +21,6 @@ from oi_tui.text.translation import tr
 _MOST_BYTES = 1024 * 1024
 _LINE = re.compile(r"line (\d+)")
 
-# Keys of 0.1 that have another name here, and those that mean nothing here.
-_RENAMED = {"debug_mode": "debug"}
-_WITHOUT_MEANING = {
-    "local",
-    "api_version",
-    "conversation_history",
-    "conversation_filename",
-    "conversation_history_path",
-    "disable_procedures",
-    "function_calling_llm",
-    "vision",
-    "procedures",
-    "num_procedures",
-    "download_open_procedures",
-    "gguf_quality",
-    "safe_mode",
-    "version",
-}
-# 0.1 copied its prompt into each person's file once; newer instructions never reached them.
-_SHIPPED_PROMPT = "You are Open Interpreter, a world-class programmer"
-
 
 @dataclass(frozen=True, slots=True)
 class FileValues:
@@ -51,22 +31,21 @@ class FileValues:
     notices: tuple[ErrorInfo, ...] = ()
     api_key: str = field(default="", repr=False)
 
-    def origin(self, path: Path, key: str) -> Origin:
+    def origin(self, path: Path, key: str, source: Source = Source.FILE) -> Origin:
         """Return where `key` stands."""
-        return Origin(Source.FILE, path, self.lines.get(key, 0), key)
+        return Origin(source, path, self.lines.get(key, 0), key)
 
 
 def find_settings_file(places: Places, named: str = "") -> Path:
-    """Return the settings file to read: the one named, else the person's own.
+    """Return the settings file to read: the one named, else the person's own. It may be missing.
 
-    A name without a folder is looked up beside the person's settings, then in the working folder,
-    as in 0.1. The file may be missing.
+    A name without a slash is looked up beside the person's settings. The working folder counts
+    only in a path that names it, such as `./work.toml`: what lies there may be a stranger's.
     """
-    if named:
-        given = Path(named).expanduser()
-        beside = places.config / given
-        return beside if not given.is_absolute() and beside.exists() else given.absolute()
-    return places.settings_file
+    if not named:
+        return places.settings_file
+    given = Path(named).expanduser()
+    return given.absolute() if "/" in named or given.is_absolute() else places.config / given
 
 
 def read_settings_file(path: Path) -> FileValues:
@@ -76,12 +55,25 @@ def read_settings_file(path: Path) -> FileValues:
         ConfigError: it cannot be read, or is no such file at all.
         FileNotFoundError: there is none.
     """
+    text = read_text(path)
+    if is_yaml(path):
+        return _from_old(path, parse_yaml(path, text), key_lines(text, ":"))
+    return FileValues(parse_toml(path, text), key_lines(text, "="))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that a person wrote.
+
+    Raises:
+        ConfigError: it cannot be read, or is no text.
+        FileNotFoundError: there is none.
+    """
     try:
         with open(path, "rb", opener=_open_at_once) as stream:
             data = stream.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
             raise ConfigError(broken_file(path, tr("it is longer than 1 MiB")))
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -89,9 +81,6 @@ def read_settings_file(path: Path) -> FileValues:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(broken_file(path, tr("it is not UTF-8 text"), line)) from error
-    if is_yaml(path):
-        return _yaml(path, text)
-    return FileValues(parse_toml(path, text), key_lines(text, "="))
 
 
 def is_yaml(path: Path) -> bool:
@@ -126,7 +115,12 @@ def key_lines(text: str, sign: str) -> dict[str, int]:
     return found
 
 
-def _yaml(path: Path, text: str) -> FileValues:
+def parse_yaml(path: Path, text: str) -> dict[object, object]:
+    """Return what a YAML text says; JSON is YAML too.
+
+    Raises:
+        ConfigError: it is no YAML, or holds no settings.
+    """
     yaml = importlib.import_module("yaml")  # slow, and only for files of the old program
     try:
         loaded = yaml.safe_load(text)
@@ -136,27 +130,34 @@ def _yaml(path: Path, text: str) -> FileValues:
         problem = getattr(error, "problem", None) or str(error)
         raise ConfigError(broken_file(path, str(problem), line)) from error
     if loaded is None:
-        return FileValues()
+        return {}
     if not isinstance(loaded, dict):
         raise ConfigError(broken_file(path, tr("it holds no settings")))
-    return _from_old(path, loaded, key_lines(text, ":"))
+    return loaded
 
 
 def _from_old(path: Path, loaded: dict[object, object], lines: dict[str, int]) -> FileValues:
+    from oi_tui.config.old_settings import Fate, old_settings  # few still have such a file
+
     values: dict[str, object] = {}
     ignored = []
     api_key = ""
-    for key, value in loaded.items():
-        name = _RENAMED.get(str(key), str(key))
-        if name == "api_key":
-            api_key = value if isinstance(value, str) else ""
-        elif value is None or name in _WITHOUT_MEANING or _is_shipped_prompt(name, value):
-            ignored.append(name)
-        else:
-            values[name] = value
-            lines.setdefault(name, lines.get(str(key), 0))
+    for old in old_settings(loaded):
+        match old.fate:
+            case Fate.KEY:
+                api_key = str(old.value)
+            case Fate.LEFT_OUT:
+                ignored.append(old.key)
+            case _:
+                values[old.name] = old.value
+                lines.setdefault(old.name, line_of(lines, old.key))
     notices = (_not_used(path, ignored),) if ignored else ()
     return FileValues(values, lines, notices, api_key)
+
+
+def line_of(lines: Mapping[str, int], key: str) -> int:
+    """Return the line of a key that may be inside a table; 0: unknown."""
+    return lines.get(key, 0) or lines.get(key.rpartition(".")[2], 0)
 
 
 def _not_used(path: Path, names: list[str]) -> ErrorInfo:
@@ -164,8 +165,5 @@ def _not_used(path: Path, names: list[str]) -> ErrorInfo:
         ErrorKind.CONFIG,
         tr("Some settings of Open Interpreter are not used"),
         detail=f"{path}: {', '.join(sorted(names))}",
+        hint=tr("oi-tui config import says why, and writes the others to config.toml."),
     )
-
-
-def _is_shipped_prompt(name: str, value: object) -> bool:
-    return name == "system_message" and str(value).lstrip().startswith(_SHIPPED_PROMPT)

@@ -1,8 +1,9 @@
-"""One set of settings out of flags, environment, file and defaults, in this order.
+"""One set of settings out of flags, environment, profile, file and defaults, in this order.
 
 Owns the order and what is said about values that cannot be used. A wrong flag or variable is an
-error at once; a wrong file is never one: the program starts without it, asks before it runs
-anything, and says what is wrong. Reads no working folder and no `.env`.
+error at once, and so is a profile that cannot be read: it was asked for just now. A wrong file is
+never one: the program starts without it, asks before it runs anything, and says what is wrong.
+Reads no working folder and no `.env`.
 """
 
 from __future__ import annotations
@@ -24,25 +25,33 @@ from oi_tui.config.errors import (
 from oi_tui.config.fields import SettingField, check_value, setting_fields, value_from_text
 from oi_tui.config.files import FileValues, read_settings_file
 from oi_tui.config.places import OLD_SETTINGS_NAME, SETTINGS_NAME
+from oi_tui.config.profiles import VARIABLE
 from oi_tui.config.schema import Settings
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.translation import tr
 
 PREFIX = "OI_TUI_"
-_NOT_SETTINGS = {"OI_TUI_HOME"}
+_NOT_SETTINGS = {"OI_TUI_HOME", VARIABLE}
 # Whoever sets one of these would get the person's key and every word: an address must come from
 # the person's own settings or from this command line.
 _REDIRECTIONS = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_BASE")
 _DEFAULT = Origin(Source.DEFAULT, name="default")
+_WRITTEN = (Source.FILE, Source.PROFILE)  # not said just now: the person may have forgotten it
+
+Values = dict[str, tuple[object, Origin]]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """Settings, where each came from, and what the person should know about it."""
+    """Settings, where each came from, and what the person should know about it.
+
+    `in_files` holds what the settings files say, also where something stronger hides it.
+    """
 
     settings: Settings
     sources: Mapping[str, Origin]
     notices: tuple[ErrorInfo, ...] = ()
+    in_files: Values = field(default_factory=dict)
     file: Path | None = None  # the file that was read
     api_key: str = field(default="", repr=False)  # from a `config.yaml` of 0.1
 
@@ -53,31 +62,39 @@ def load_settings(
     file: Path | None,
     *,
     required: bool = False,
+    profile: Path | None = None,
 ) -> LoadedSettings:
     """Return the settings to use. A flag that is None was not given.
 
     With `required` (the person named the file), a missing file is an error.
 
     Raises:
-        ConfigError: a flag or a variable cannot be used.
+        ConfigError: a flag, a variable or the profile cannot be used.
     """
     found: dict[str, Any] = {}
     sources: dict[str, Origin] = dict.fromkeys(setting_fields(), _DEFAULT)
     files = _read_files(file, required)
-    notices = list(files.notices)
-    for values in (files.values, _from_environment(environ, notices), _from_flags(flags)):
+    in_profile = _read_profile(profile, files)
+    notices = files.notices
+    for values in (
+        files.values,
+        in_profile,
+        _from_environment(environ, notices),
+        _from_flags(flags),
+    ):
         for name, (value, origin) in values.items():
             found[name], sources[name] = value, origin
     # A file that is not understood in full may not switch the asking off.
-    if files.has_problems and sources["auto_run"].source is Source.FILE:
+    if files.has_problems and sources["auto_run"].source in _WRITTEN:
         del found["auto_run"]
         sources["auto_run"] = _DEFAULT
-    if found.get("auto_run") and sources["auto_run"].source is Source.FILE:
+    if found.get("auto_run") and sources["auto_run"].source in _WRITTEN:
         notices.append(_auto_run_notice(sources["auto_run"]))
-    return LoadedSettings(Settings(**found), sources, tuple(notices), files.read, files.api_key)
-
-
-Values = dict[str, tuple[object, Origin]]
+    settings = Settings(**found)
+    notices += contradictions(settings)
+    return LoadedSettings(
+        settings, sources, tuple(notices), files.values, files.read, files.api_key
+    )
 
 
 @dataclass(slots=True)
@@ -107,29 +124,33 @@ def _read_files(file: Path | None, required: bool) -> _Files:
             found.notices.append(error.info)
             found.has_problems = True
         else:
-            _add_file(found, path, content)
+            found.values.update(_checked_values(content, path, Source.FILE, found))
+            found.read = path
+            found.api_key = content.api_key or found.api_key
     return found
 
 
-def _add_file(found: _Files, path: Path, content: FileValues) -> None:
-    values, problems = _checked_values(content, path)
-    found.values.update(values)
-    found.notices += [*content.notices, *problems]
-    found.has_problems = found.has_problems or bool(problems)
-    found.read = path
-    found.api_key = content.api_key or found.api_key
+def _read_profile(path: Path | None, found: _Files) -> Values:
+    """Return what a profile says; what is wrong with it goes to the problems of the files."""
+    if path is None:
+        return {}
+    try:
+        content = read_settings_file(path)
+    except FileNotFoundError:
+        raise ConfigError(_missing(path)) from None
+    return _checked_values(content, path, Source.PROFILE, found)
 
 
 def _missing(path: Path) -> ErrorInfo:
     return ErrorInfo(ErrorKind.CONFIG, tr("There is no settings file"), detail=str(path))
 
 
-def _checked_values(content: FileValues, file: Path) -> tuple[Values, list[ErrorInfo]]:
+def _checked_values(content: FileValues, file: Path, source: Source, found: _Files) -> Values:
     good: Values = {}
     problems: list[ErrorInfo] = []
     fields = setting_fields()
     for key, value in content.values.items():
-        origin = content.origin(file, key)
+        origin = content.origin(file, key, source)
         setting = fields.get(key)
         if setting is None:
             problems.append(unknown_key(key, origin, fields))
@@ -140,7 +161,9 @@ def _checked_values(content: FileValues, file: Path) -> tuple[Values, list[Error
             good[key] = (check_value(setting, value), origin)
         except UnfitValueError as problem:
             problems.append(wrong_value(key, origin, str(problem)))
-    return good, problems
+    found.notices += [*content.notices, *problems]
+    found.has_problems = found.has_problems or bool(problems)
+    return good
 
 
 def _from_environment(environ: Mapping[str, str], notices: list[ErrorInfo]) -> Values:
@@ -193,6 +216,25 @@ def _auto_run_notice(origin: Origin) -> ErrorInfo:
         detail=tr("auto_run is on in {place}.", place=origin),
         hint=tr("%auto_run false asks again."),
     )
+
+
+def contradictions(settings: Settings) -> list[ErrorInfo]:
+    """Return what two settings say against each other."""
+    window, longest = settings.context_window, settings.max_tokens
+    if window is None or longest is None or longest < window:
+        return []
+    return [
+        ErrorInfo(
+            ErrorKind.CONFIG,
+            tr("max_tokens leaves no room for a question"),
+            detail=tr(
+                "a reply of {longest} tokens does not fit into a context of {window}.",
+                longest=longest,
+                window=window,
+            ),
+            hint=tr("Make max_tokens smaller, or leave it out."),
+        )
+    ]
 
 
 def _redirection_notice(variable: str) -> ErrorInfo:

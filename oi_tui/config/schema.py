@@ -26,12 +26,35 @@ class ToolMode(StrEnum):
     FENCES = "fences"
 
 
+class Group(StrEnum):
+    """How settings are grouped on the screen and in the documentation, in this order."""
+
+    MODEL = "Model"
+    LIMITS = "Limits"
+    RUNNING = "Running code"
+    SCREEN = "Screen"
+    FILES = "Files"
+
+
+class Effect(StrEnum):
+    """When a change of a setting counts."""
+
+    AT_ONCE = "at once"
+    NEXT_SESSION = "from the next session on"
+    NEXT_START = "from the next start on"
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a setting means to a person, and the least number it may be."""
+    """What a setting means to a person, and the least and the greatest number it may be."""
 
     text: str
     minimum: float | None = None
+    maximum: float | None = None
+    unset: str = ""  # what happens without a value, in few words
+    example: object = None  # for a settings file; None: the default
+    group: Group = Group.MODEL
+    effect: Effect = Effect.AT_ONCE
     in_file: bool = True  # False: the settings file may not set it
     in_environment: bool = True  # False: no variable may set it; programs pass those on unseen
 
@@ -40,50 +63,150 @@ class Meaning:
 class Settings:
     """Everything a person can set. None: decided by the provider or the machine."""
 
-    model: Annotated[str, Meaning("Model to talk to, by LiteLLM's name, such as gpt-4o.")] = ""
-    api_base: Annotated[str, Meaning("Address of an OpenAI-compatible server.")] = ""
-    temperature: Annotated[float | None, Meaning("Randomness of replies, 0 to 2.", 0)] = None
-    max_tokens: Annotated[int | None, Meaning("Longest reply, in tokens.", 1)] = None
+    model: Annotated[
+        str,
+        Meaning("Model to talk to, by LiteLLM's name.", unset="not chosen yet", example="gpt-4o"),
+    ] = ""
+    api_base: Annotated[
+        str,
+        Meaning(
+            "Address of an OpenAI-compatible server.",
+            unset="the provider's own",
+            example="http://localhost:11434/v1",
+        ),
+    ] = ""
+    temperature: Annotated[
+        float | None,
+        Meaning("Randomness of replies, 0 to 2.", 0, 2, unset="the model's own", example=0.5),
+    ] = None
     context_window: Annotated[
-        int | None, Meaning("How many tokens the model can read at once.", 256)
+        int | None,
+        Meaning(
+            "How many tokens the model can read at once.",
+            256,
+            unset="as known of the model",
+            example=128_000,
+        ),
     ] = None
+    max_tokens: Annotated[
+        int | None,
+        Meaning("Longest reply, in tokens.", 1, unset="the model's own", example=4096),
+    ] = None
+    tool_mode: Annotated[
+        ToolMode,
+        Meaning("How the model hands over code: auto, tools or fences."),
+    ] = ToolMode.AUTO
+    system_message: Annotated[
+        str,
+        Meaning(
+            "Replaces the built-in instructions to the model.",
+            unset="built in",
+            example="Answer in one sentence.",
+        ),
+    ] = ""
+    fast_model: Annotated[
+        str, Meaning("The model that --fast talks to.", unset="none", effect=Effect.NEXT_START)
+    ] = "gpt-4o-mini"
+    model_titles: Annotated[
+        bool,
+        Meaning(
+            "Let the model name new sessions; costs one small request each.",
+            effect=Effect.NEXT_SESSION,
+        ),
+    ] = False
+
     max_output: Annotated[
-        int, Meaning("How many characters of a run's output the model gets to see.", 200)
+        int,
+        Meaning(
+            "How many characters of a run's output the model gets to see.", 200, group=Group.LIMITS
+        ),
     ] = 8000
-    max_budget: Annotated[
-        float | None, Meaning("Most US dollars that one session may cost.", 0)
-    ] = None
     max_steps: Annotated[
-        int, Meaning("How many replies the model may give to one prompt by itself.", 1)
+        int,
+        Meaning(
+            "How many replies the model may give to one prompt by itself.", 1, group=Group.LIMITS
+        ),
     ] = 25
-    max_total_tokens: Annotated[
-        int | None, Meaning("Most tokens, in and out, that one session may use.", 1)
-    ] = None
     max_time: Annotated[
-        int | None, Meaning("Most seconds that one prompt may take by itself.", 1)
+        int | None,
+        Meaning(
+            "Most seconds that one prompt may take by itself.",
+            1,
+            unset="no limit",
+            example=600,
+            group=Group.LIMITS,
+        ),
     ] = None
+    max_total_tokens: Annotated[
+        int | None,
+        Meaning(
+            "Most tokens, in and out, that one session may use.",
+            1,
+            unset="no limit",
+            example=1_000_000,
+            group=Group.LIMITS,
+        ),
+    ] = None
+    max_budget: Annotated[
+        float | None,
+        Meaning(
+            "Most US dollars that one session may cost.",
+            0,
+            unset="no limit",
+            example=0.5,
+            group=Group.LIMITS,
+        ),
+    ] = None
+
     auto_run: Annotated[
-        bool, Meaning("Run proposed code without asking.", in_environment=False)
+        bool,
+        Meaning("Run proposed code without asking.", group=Group.RUNNING, in_environment=False),
     ] = False
     safe_mode: Annotated[
-        SafeMode, Meaning("Scan proposals with semgrep, if it is installed: off, ask or auto.")
+        SafeMode,
+        Meaning(
+            "Scan proposals with semgrep, if it is installed: off, ask or auto.",
+            group=Group.RUNNING,
+            effect=Effect.NEXT_SESSION,
+        ),
     ] = SafeMode.OFF
-    system_message: Annotated[str, Meaning("Replaces the built-in instructions to the model.")] = ""
-    tool_mode: Annotated[
-        ToolMode, Meaning("How the model hands over code: auto, tools or fences.")
-    ] = ToolMode.AUTO
-    fast_model: Annotated[str, Meaning("The model that --fast talks to.")] = "gpt-4o-mini"
-    model_titles: Annotated[
-        bool, Meaning("Let the model name new sessions; costs one small request each.")
-    ] = False
-    theme: Annotated[str, Meaning("Colors of the screen.")] = "harbor-dark"
-    lang: Annotated[str, Meaning("Language of the interface; empty: the system's.")] = ""
     python: Annotated[
-        str, Meaning("Python interpreter of the Python shell; empty: found on PATH.")
+        str,
+        Meaning(
+            "Python interpreter of the Python shell.",
+            unset="found on PATH",
+            example="/usr/bin/python3",
+            group=Group.RUNNING,
+            effect=Effect.NEXT_SESSION,
+        ),
     ] = ""
-    debug: Annotated[bool, Meaning("Write a detailed log.")] = False
-    ephemeral: Annotated[bool, Meaning("Keep nothing on disk.")] = False
+
+    theme: Annotated[str, Meaning("Colors of the screen.", group=Group.SCREEN)] = "harbor-dark"
+    lang: Annotated[
+        str,
+        Meaning(
+            "Language of the interface.",
+            unset="the system's",
+            example="zh_TW",
+            group=Group.SCREEN,
+            effect=Effect.NEXT_START,
+        ),
+    ] = ""
     keymap: Annotated[
         dict[str, str],
-        Meaning("Other keys for actions: action id = key.", in_environment=False),
+        Meaning(
+            "Other keys for actions: action id = key.",
+            unset="the usual keys",
+            group=Group.SCREEN,
+            effect=Effect.NEXT_START,
+            in_environment=False,
+        ),
     ] = field(default_factory=dict)
+
+    ephemeral: Annotated[
+        bool,
+        Meaning("Keep nothing on disk.", group=Group.FILES, effect=Effect.NEXT_SESSION),
+    ] = False
+    debug: Annotated[
+        bool, Meaning("Write a detailed log.", group=Group.FILES, effect=Effect.NEXT_START)
+    ] = False

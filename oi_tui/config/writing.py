@@ -9,23 +9,23 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from oi_tui.config.errors import ConfigError, broken_file
 from oi_tui.config.fields import SettingField, setting_fields
-from oi_tui.config.files import is_yaml, parse_toml
+from oi_tui.config.files import is_yaml, parse_toml, read_text
 from oi_tui.config.private_files import ensure_folder, write_atomically
+from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
 _WIDTH = 88
 _HEADER = re.compile(r"\s*\[")
-_EXAMPLES: dict[type, object] = {int: 4096, float: 0.5}
 
 
-def default_text() -> str:
+def default_text(title: str = "") -> str:
     """Return a settings file that explains every setting and sets none."""
-    parts = [f"{_title()}\n{_comment('Remove the # in front of a line to set it.')}"]
+    parts = [f"{title or _title()}\n{_comment('Remove the # in front of a line to set it.')}"]
     tables = []
     for field in setting_fields().values():
         if not field.meaning.in_file:
@@ -37,8 +37,8 @@ def default_text() -> str:
     return "\n\n".join([*parts, *tables])
 
 
-def create_settings_file(path: Path) -> None:
-    """Make the commented settings file if there is none.
+def create_settings_file(path: Path, title: str = "") -> None:
+    """Make the commented settings file if there is none; `title` is its first line.
 
     Raises:
         OSError: it cannot be written.
@@ -47,7 +47,8 @@ def create_settings_file(path: Path) -> None:
         return
     if not path.parent.exists():  # one that is there may be anything, such as the working folder
         ensure_folder(path.parent)
-    text = _title() + "\n" if is_yaml(path) else default_text()
+    first = _comment(title) if title else _title()
+    text = first + "\n" if is_yaml(path) else default_text(first)
     write_atomically(path, text.encode())
 
 
@@ -61,19 +62,42 @@ def set_value(path: Path, name: str, value: object, table: str = "") -> None:
         ConfigError: the file is no TOML (it is not touched).
         OSError: it cannot be written (it is not touched).
     """
+    text = _text_to_change(path)
+    write_atomically(path, _with_value(path, text, name, value, table).encode())
+
+
+def set_values(
+    path: Path, values: Mapping[str, object], notes: Mapping[str, str] | None = None
+) -> None:
+    """Set some values at once: all of them or, on an error, none; see `set_value`.
+
+    `notes` become comments behind values that get a line of their own.
+
+    Raises:
+        ConfigError, OSError: as for `set_value`.
+    """
+    text = _text_to_change(path)
+    for name, value in values.items():
+        text = _with_value(path, text, name, value, note=(notes or {}).get(name, ""))
+    write_atomically(path, text.encode())
+
+
+def _text_to_change(path: Path) -> str:
     create_settings_file(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(broken_file(path, tr("it is not UTF-8 text"))) from error
+    return read_text(path)
+
+
+def _with_value(
+    path: Path, text: str, name: str, value: object, table: str = "", note: str = ""
+) -> str:
+    """Return the text with one value changed, if that changes nothing else."""
     before = parse_toml(path, text)
-    after = _changed(text, name, value, table)
-    wanted = _wanted(before, name, value, table)
-    if parse_toml(path, after) != wanted:
+    after = _changed(text, name, value, table, note)
+    if parse_toml(path, after) != _wanted(before, name, value, table):
         raise ConfigError(
             broken_file(path, tr("{name} cannot be set without changing more", name=name))
         )
-    write_atomically(path, after.encode())
+    return after
 
 
 def _wanted(before: dict[str, object], name: str, value: object, table: str) -> dict[str, object]:
@@ -91,7 +115,7 @@ def _wanted(before: dict[str, object], name: str, value: object, table: str) -> 
     return wanted
 
 
-def _changed(text: str, name: str, value: object, table: str) -> str:
+def _changed(text: str, name: str, value: object, table: str, note: str = "") -> str:
     ending = "\r\n" if "\r\n" in text else "\n"
     lines = text.replace("\r\n", "\n").split("\n")
     start, end = _section(lines, table)
@@ -108,7 +132,8 @@ def _changed(text: str, name: str, value: object, table: str) -> str:
             lines[first:last] = [] if value is None else [_line(name, value) + kept]
             return ending.join(lines)
     if value is not None:
-        lines.insert(_place(lines, start, end, name), _line(name, value))
+        comment = f"  # {one_line(note)}" if note and not isinstance(value, dict) else ""
+        lines.insert(_place(lines, start, end, name), _line(name, value) + comment)
     return ending.join(lines)
 
 
@@ -178,9 +203,8 @@ def _line(name: str, value: object) -> str:
 
 
 def _example(field: SettingField) -> object:
-    if field.default is None:
-        return _EXAMPLES[field.kind]
-    return str(field.default) if isinstance(field.default, str) else field.default
+    example = field.default if field.meaning.example is None else field.meaning.example
+    return str(example) if isinstance(example, str) else example
 
 
 def _title() -> str:

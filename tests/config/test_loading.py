@@ -309,7 +309,7 @@ def test_a_named_file_stands_alone(tmp_path: Path) -> None:
     assert loaded.settings.temperature is None
 
 
-def test_a_named_file_is_looked_up_beside_the_settings_and_here(
+def test_a_named_file_is_looked_up_beside_the_settings_and_never_here_unasked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = places({"OI_TUI_HOME": str(tmp_path / "home")})
@@ -319,7 +319,9 @@ def test_a_named_file_is_looked_up_beside_the_settings_and_here(
     work.mkdir()
     monkeypatch.chdir(work)
     assert find_settings_file(here, "work.yaml") == here.config / "work.yaml"
-    assert find_settings_file(here, "other.toml") == work / "other.toml"
+    write(work, "auto_run = true\n", "other.toml")
+    assert find_settings_file(here, "other.toml") == here.config / "other.toml"
+    assert find_settings_file(here, "./other.toml") == work / "other.toml"
     assert find_settings_file(here, str(work / "work.yaml")) == work / "work.yaml"
 
 
