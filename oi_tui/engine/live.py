@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from oi_tui.config.loading import LoadedSettings
     from oi_tui.config.schema import Settings
     from oi_tui.engine.tokens import TokenReport
     from oi_tui.protocol.events import Envelope, Event
@@ -147,6 +150,37 @@ class SessionOpener(Protocol):
 
     def sessions(self) -> Sequence[SessionListing]:
         """List the kept sessions, the newest first."""
+        ...
+
+    @property
+    def loaded(self) -> LoadedSettings:
+        """The settings as their places have them, with where each comes from."""
+        ...
+
+    def settings_file(self) -> Path:
+        """Return the settings file, made with its explanations if it is missing.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        ...
+
+    def remember_setting(self, name: str, value: object) -> LoadedSettings:
+        """Write one value to the settings file (None takes it out); return what counts then.
+
+        `settings` follows, unless a flag, a variable or a profile holds another value.
+
+        Raises:
+            OSError: it could not be written; nothing is changed.
+        """
+        ...
+
+    def reread_settings(self) -> LoadedSettings:
+        """Read the settings anew, as after a person changed the file.
+
+        Raises:
+            OSError: the profile in use cannot be read any more; nothing is changed.
+        """
         ...
 
     def remember_model(self, model: str, api_base: str) -> str:

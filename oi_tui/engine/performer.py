@@ -13,7 +13,6 @@ from oi_tui.engine import problems
 from oi_tui.engine.brackets import Brackets
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.cancel import CancelToken
-from oi_tui.engine.history import is_prompt
 from oi_tui.engine.ids import Ids
 from oi_tui.engine.turn import Ending, Turn
 from oi_tui.engine.workbench import Workbench
@@ -28,6 +27,7 @@ from oi_tui.protocol.items import (
     HistoryChange,
     TurnEnd,
 )
+from oi_tui.protocol.reports import is_prompt
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 

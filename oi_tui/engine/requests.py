@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from oi_tui.config.schema import Settings, ToolMode
-from oi_tui.engine.history import fenced
 from oi_tui.engine.languages import TOOL_NAME, run_tool
-from oi_tui.engine.outcomes import FRAME
+from oi_tui.engine.messages import fenced
 from oi_tui.engine.prompts import system_message
 from oi_tui.engine.trimming import Fit, TokenCounts, fit
 from oi_tui.models.base import ChatModel, ChatRequest, ModelFacts
 from oi_tui.models.estimate import estimate_tokens
 from oi_tui.protocol.items import ChatMessage, Role, ToolCall
+from oi_tui.protocol.reports import FRAME
 from oi_tui.shells.base import Shells
 
 _GO_ON = ChatMessage(Role.USER, f"{FRAME}\n\nThe person asks you to go on where you stopped.")

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from oi_tui.engine.history import is_prompt
 from oi_tui.protocol.items import ChatMessage, Role
+from oi_tui.protocol.reports import is_prompt
 
 CountTokens = Callable[[Sequence[ChatMessage]], int]
 

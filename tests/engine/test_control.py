@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from oi_tui.config.schema import Settings
-from oi_tui.engine.outcomes import FRAME
 from oi_tui.models.base import ChatRequest
 from oi_tui.models.scripted import Hold, Proposal, Reply
 from oi_tui.protocol import events as ev
@@ -23,6 +22,7 @@ from oi_tui.protocol.items import (
     RunStatus,
     TurnEnd,
 )
+from oi_tui.protocol.reports import FRAME
 from oi_tui.shells import scripted
 from oi_tui.shells.base import OutputArrived
 from oi_tui.shells.scripted import ScriptedShells

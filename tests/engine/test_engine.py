@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from oi_tui.config.schema import Settings
-from oi_tui.engine.outcomes import FRAME
 from oi_tui.models.scripted import Fence, Proposal, Reply
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
@@ -19,6 +18,7 @@ from oi_tui.protocol.items import (
     TurnEnd,
     digest_of,
 )
+from oi_tui.protocol.reports import FRAME
 from oi_tui.shells.base import OutputArrived, ShellError
 from oi_tui.shells.scripted import Fail
 from tests.engine.harness import APPROVE, FENCES, REJECT, STOP, FakeRecorder, staged

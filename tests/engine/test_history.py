@@ -5,8 +5,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_tui.engine.history import History, fenced, history_from, is_prompt
-from oi_tui.engine.outcomes import FRAME, CodeRecord, outcome_text, output_text
+from oi_tui.engine.history import History, history_from
+from oi_tui.engine.messages import fenced
+from oi_tui.engine.outcomes import CodeRecord, outcome_text, output_text
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import (
     ChatMessage,
@@ -18,6 +19,7 @@ from oi_tui.protocol.items import (
     TurnEnd,
     digest_of,
 )
+from oi_tui.protocol.reports import FRAME, is_prompt
 from oi_tui.text.redaction import MARK
 
 

@@ -6,15 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oi_tui.config.schema import Settings, ToolMode
-from oi_tui.engine.history import is_prompt
 from oi_tui.engine.languages import is_code_word
-from oi_tui.engine.outcomes import FRAME
 from oi_tui.engine.requests import RequestBuilder, as_fences, joined
 from oi_tui.engine.trimming import TokenCounts, fit
 from oi_tui.engine.usage import Ledger, added
 from oi_tui.models.base import ModelFacts
 from oi_tui.models.scripted import ScriptedModel
 from oi_tui.protocol.items import ChatMessage, Role, ToolCall, Usage
+from oi_tui.protocol.reports import FRAME, is_prompt
 from oi_tui.shells.scripted import ScriptedShells
 
 CALL = ToolCall("c1", "execute", '{"language": "python", "code": "print(1)"}')

@@ -1,177 +1,23 @@
-"""A pure fold of events into blocks: the conversation as it is shown.
-
-The live view, a restored session and an export fold the same events through this one place.
-Knows no widget, no file and no engine.
-"""
+"""The fold: each event makes or changes a block. Knows no widget, no file and no engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from oi_tui.protocol import events as ev
-from oi_tui.protocol import ops
-from oi_tui.protocol.items import (
-    APPROVING,
-    Decider,
-    Decision,
-    ErrorInfo,
-    InputMode,
-    Limit,
-    Origin,
-    RunStatus,
-    TurnEnd,
-    origin_of,
+from oi_tui.protocol.items import APPROVING, HistoryChange, RunStatus, TurnEnd
+from oi_tui.transcript.blocks import (
+    Block,
+    CodeBlock,
+    CodeState,
+    Display,
+    NoticeBlock,
+    NoticeKind,
+    PromptBlock,
+    ProseBlock,
 )
-
-
-class CodeState(StrEnum):
-    """Where a proposal stands."""
-
-    STREAMING = "streaming"
-    UNRUNNABLE = "unrunnable"  # cut off, unreadable, or no shell for its language
-    WAITING = "waiting"  # for a decision
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    RUNNING = "running"
-    FINISHED = "finished"
-
-
-class NoticeKind(StrEnum):
-    """What a notice is about; it decides how the notice looks."""
-
-    ERROR = "error"
-    LIMIT = "limit"
-    INTERRUPTED = "interrupted"
-    WARNING = "warning"
-    TRIMMED = "trimmed"
-    REOPENED = "reopened"
-    HISTORY = "history"
-    MODEL = "model"
-    AUTO_RUN = "auto_run"
-
-
-@dataclass(slots=True)
-class PromptBlock:
-    """What the person wrote."""
-
-    block_id: str
-    turn: int
-    text: str
-    at: float = 0.0  # when it was sent, in Unix time; 0: unknown
-    undone: bool = False
-
-
-@dataclass(slots=True)
-class ProseBlock:
-    """What the model wrote. `pieces` join to the text so far; `complete` false: cut off."""
-
-    block_id: str
-    turn: int
-    pieces: list[str] = field(default_factory=list)
-    finished: bool = False
-    complete: bool = True
-    undone: bool = False
-
-    @property
-    def text(self) -> str:
-        """The prose so far."""
-        if len(self.pieces) > 1:
-            self.pieces[:] = ["".join(self.pieces)]
-        return self.pieces[0] if self.pieces else ""
-
-
-@dataclass(slots=True)
-class Output:
-    """What a run printed, as recorded: a head, a gap of `omitted` bytes, a tail."""
-
-    head: bytearray = field(default_factory=bytearray)
-    omitted: int = 0
-    tail: bytearray = field(default_factory=bytearray)
-
-    def add(self, data: bytes) -> None:
-        """Append recorded bytes to the part that is being written."""
-        (self.tail if self.omitted else self.head).extend(data)
-
-
-@dataclass(slots=True)
-class Display:
-    """A picture or rich text that a run showed."""
-
-    mime: str
-    data: bytes
-
-
-@dataclass(slots=True)
-class CodeBlock:
-    """A proposal and, once it ran, its run. `block_id` is its call id."""
-
-    block_id: str
-    turn: int
-    language: str
-    pieces: list[str] = field(default_factory=list)
-    digest: str = ""
-    state: CodeState = CodeState.STREAMING
-    problem: str = ""
-    edited: bool = False
-    decision: Decision | None = None
-    by: Decider | None = None
-    reason: str = ""
-    line: int = 0
-    output: Output = field(default_factory=Output)
-    displays: list[Display] = field(default_factory=list)
-    status: RunStatus | None = None
-    exit_code: int | None = None
-    seconds: float = 0.0
-    folder: str = ""
-    output_bytes: int = 0
-    detail: str = ""
-    waiting: bool = False
-    input_mode: InputMode = InputMode.LINE
-    at: float = 0.0  # when the model began to write it, in Unix time; 0: unknown
-    undone: bool = False
-
-    @property
-    def code(self) -> str:
-        """The code so far; after an edit, the edited code."""
-        if len(self.pieces) > 1:
-            self.pieces[:] = ["".join(self.pieces)]
-        return self.pieces[0] if self.pieces else ""
-
-
-@dataclass(slots=True)
-class NoticeBlock:
-    """Something the program says in the conversation. `text` is already for a person."""
-
-    block_id: str
-    turn: int
-    kind: NoticeKind
-    text: str = ""
-    error: ErrorInfo | None = None
-    limit: Limit | None = None
-    count: int = 0
-    undone: bool = False
-
-
-# `undone` of every kind: it is no longer part of the conversation that the model sees.
-Block = PromptBlock | ProseBlock | CodeBlock | NoticeBlock
-
-
-def blocks_to_rerun(blocks: Iterable[Block]) -> tuple[ops.Rerun, ...]:
-    """Return the approved code that ran well, in order, to fill fresh shells with it again.
-
-    What was itself such a rerun is left out: its original stands for it.
-    """
-    return tuple(
-        ops.Rerun(block.language, block.code)
-        for block in blocks
-        if isinstance(block, CodeBlock)
-        and block.decision in APPROVING
-        and block.status is RunStatus.OK
-        and not block.undone
-        and origin_of(block.block_id) is not Origin.REPLAY
-    )
+from oi_tui.transcript.loaded import blocks_of, tells_beginning_of
+from oi_tui.transcript.taking_back import TakingBack
 
 
 class Transcript:
@@ -182,6 +28,7 @@ class Transcript:
         self.title = ""
         self._by_id: dict[str, Block] = {}
         self._opened = 0
+        self._taking_back = TakingBack(self.blocks)
 
     def find(self, block_id: str) -> Block | None:
         """Return the block with this id (a message's or a call's)."""
@@ -212,12 +59,48 @@ class Transcript:
                 | ev.RunFinished()
             ):
                 return self._run(event)
-            case ev.TurnStarted(prompt=prompt) if prompt:
-                return self._append(
-                    PromptBlock(f"prompt-{envelope.seq}", envelope.turn, prompt, envelope.at)
-                )
+            case ev.TurnStarted():
+                return self._begin_turn(envelope, event.prompt)
+            case ev.HistoryReplaced():
+                return self._replace(envelope, event)
             case _:
                 return self._notice(envelope)
+
+    # -- turns ----------------------------------------------------------------------------------
+    def _begin_turn(self, envelope: ev.Envelope, prompt: str) -> Block | None:
+        self._taking_back.settle()
+        if not prompt:
+            return None
+        return self._append(
+            PromptBlock(f"prompt-{envelope.seq}", envelope.turn, prompt, envelope.at)
+        )
+
+    def _replace(self, envelope: ev.Envelope, event: ev.HistoryReplaced) -> Block:
+        match event.change:
+            case HistoryChange.UNDONE:
+                self._taking_back.undo()
+            case HistoryChange.REDONE:
+                self._taking_back.redo()
+            case HistoryChange.RETRIED:
+                self._taking_back.undo()
+                self._taking_back.settle()
+            case HistoryChange.RESET:
+                self._taking_back.keep_prompts(0)
+            case HistoryChange.LOADED:
+                self._load(envelope, event)
+        block = NoticeBlock(f"notice-{envelope.seq}", envelope.turn, NoticeKind.HISTORY)
+        block.text = event.reason
+        return self._append(block)
+
+    def _load(self, envelope: ev.Envelope, event: ev.HistoryReplaced) -> None:
+        # Journals of before there was a `change` tell an undo like this as well.
+        current = [block for block in self.blocks if not block.undone]
+        kept = tells_beginning_of(current, event.messages)
+        self._taking_back.keep_prompts(kept)
+        if kept or not event.messages:
+            return
+        for block in blocks_of(event.messages, envelope, self._by_id):
+            self._append(block)
 
     # -- one method a bracket -----------------------------------------------------------------
     def _prose(
@@ -268,7 +151,7 @@ class Transcript:
                 block.pieces[:] = [event.code]
                 block.digest, block.edited = event.digest, True
             case ev.ApprovalResolved():
-                approved = event.decision in (Decision.APPROVE, Decision.APPROVE_SESSION)
+                approved = event.decision in APPROVING
                 block.state = CodeState.APPROVED if approved else CodeState.REJECTED
                 block.decision, block.by, block.reason = event.decision, event.by, event.reason
         return block
@@ -329,8 +212,6 @@ class Transcript:
                 block.text = text
             case ev.HistoryTrimmed(left_out=left_out):
                 block.kind, block.count = NoticeKind.TRIMMED, left_out
-            case ev.HistoryReplaced(reason=reason):
-                block.kind, block.text = NoticeKind.HISTORY, reason
             case ev.ModelChanged(model=model):
                 block.kind, block.text = NoticeKind.MODEL, model
             case ev.AutoRunChanged(on=on):
