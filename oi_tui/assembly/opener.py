@@ -6,15 +6,20 @@ made of is loaded when the first one is opened, which happens behind the first f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from oi_tui.config.errors import ConfigError
+from oi_tui.config.layers import Layers
+from oi_tui.config.loading import LoadedSettings
 from oi_tui.engine.live import SessionError
 from oi_tui.text.translation import tr
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from oi_tui.assembly.composer import ComposedSession
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.places import Places
@@ -46,7 +51,8 @@ class Opener:
     """Opens sessions with the settings, keys and folders of this program; see `SessionOpener`.
 
     `remember` is called with a line for the person once a session holds something worth coming
-    back to; `open_model` makes the model of a session.
+    back to; `open_model` makes the model of a session. `layers` are where the settings came from,
+    and `loaded` what was found there; without them, the settings file alone counts.
     """
 
     def __init__(
@@ -57,12 +63,16 @@ class Opener:
         *,
         remember: Callable[[str], None] = lambda _line: None,
         open_model: ModelOpener = open_real_model,
+        layers: Layers | None = None,
+        loaded: LoadedSettings | None = None,
     ) -> None:
         self._open_model = open_model
         self._settings = settings
         self._keys = keys
         self._places = places
         self._remember = remember
+        self._layers = layers or Layers(places.settings_file)
+        self._loaded = loaded or LoadedSettings(settings, {})
 
     # -- settings -----------------------------------------------------------------------------
     @property
@@ -74,18 +84,64 @@ class Opener:
         """Open sessions with other settings from now on."""
         self._settings = settings
 
-    def remember_model(self, model: str, api_base: str) -> str:
-        """Use this model from now on and write it to the settings file; return its path."""
-        from oi_tui.config.writing import set_value
+    @property
+    def loaded(self) -> LoadedSettings:
+        """The settings as their places have them."""
+        return self._loaded
 
-        self._settings = replace(self._settings, model=model, api_base=api_base)
-        path = self._places.settings_file
+    def settings_file(self) -> Path:
+        """Return the settings file, made if it is missing."""
+        return self._layers.create_file()
+
+    def remember_setting(self, name: str, value: object) -> LoadedSettings:
+        """Write one value to the settings file; return what the places say now."""
+        self._write({name: value})
+        return self.reread_settings()
+
+    def reread_settings(self) -> LoadedSettings:
+        """Read the places anew; what changed there counts for the next session."""
+        before = self._loaded.settings
         try:
-            set_value(path, "model", model)
-            set_value(path, "api_base", api_base or None)
+            self._loaded = self._layers.load()
         except ConfigError as error:
             raise OSError(str(error)) from error
-        return str(path)
+        after = self._loaded.settings
+        names = [entry.name for entry in fields(after)]
+        changes = {name: getattr(after, name) for name in names}
+        changed = {name: new for name, new in changes.items() if new != getattr(before, name)}
+        self._settings = replace(self._settings, **changed)
+        return self._loaded
+
+    def remember_model(self, model: str, api_base: str) -> str:
+        """Use this model from now on and write it to the settings file; return its path."""
+        self._settings = replace(self._settings, model=model, api_base=api_base)
+        self._write({"model": model, "api_base": api_base or None})
+        with suppress(ConfigError):  # a profile that vanished meanwhile is said at the next start
+            self._loaded = self._layers.load()
+        return str(self._layers.file)
+
+    def _write(self, values: Mapping[str, object]) -> None:
+        try:
+            self._layers.write(values)
+        except ConfigError as error:
+            raise OSError(f"{error} {error.info.hint}".strip()) from error
+
+    @property
+    def log_file(self) -> str:
+        """Where the log of `%debug` goes; empty: none is written."""
+        from oi_tui.assembly.debug_log import log_file
+
+        return log_file()
+
+    def set_log(self, on: bool) -> str:
+        """Write a log from now on, or end it; return where it goes."""
+        from oi_tui.assembly.debug_log import begin_log, end_log, log_file
+
+        if on and not log_file():
+            begin_log(self._places.state)
+        elif not on:
+            end_log()
+        return log_file()
 
     def providers_with_key(self) -> Sequence[str]:
         """Return the names of the providers that a key is at hand for."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oi_tui.assembly.opener import Opener, open_real_model
-from oi_tui.config.errors import ConfigError, Origin, Source
+from oi_tui.config.errors import ConfigError
 from oi_tui.config.files import find_settings_file
 from oi_tui.config.keys import KeyStore, take_keys
-from oi_tui.config.loading import load_settings
+from oi_tui.config.layers import Layers
 from oi_tui.config.places import places
-from oi_tui.config.schema import SafeMode
+from oi_tui.config.profiles import chosen_profile, find_profile
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, use_language
 
@@ -59,25 +59,23 @@ def prepare(
         PreparationError: a flag, a variable or the named settings file can't be used.
     """
     where = places()
-    file = find_settings_file(where, arguments.config_file)
     try:
-        loaded = load_settings(
-            arguments.settings, os.environ, file, required=bool(arguments.config_file)
-        )
+        layers = layers_of(arguments, where)
+        loaded = layers.load()
     except ConfigError as error:
         raise PreparationError(info_text(error.info)) from error
-    loaded, switched_off = _fitting(loaded, fast=arguments.fast)
     use_language(loaded.settings.lang)
     keys = _keys(arguments.api_key or loaded.api_key, loaded, where)
-    opener = Opener(loaded.settings, keys, where, remember=remember, open_model=open_model)
+    opener = Opener(
+        loaded.settings,
+        keys,
+        where,
+        remember=remember,
+        open_model=open_model,
+        layers=layers,
+        loaded=loaded,
+    )
     notices = [info_text(one) for one in loaded.notices]
-    if switched_off:
-        notices.append(
-            tr(
-                "Safe mode is on, so auto-run is off: every proposal is asked about. To run "
-                "without asking, leave safe mode off."
-            )
-        )
     if loaded.settings.keymap:  # few have one: the check is not loaded before
         from oi_tui.commands.keymap_check import keymap_problems
 
@@ -87,16 +85,21 @@ def prepare(
     return Prepared(loaded, keys, where, opener, tuple(notices))
 
 
-def _fitting(loaded: LoadedSettings, *, fast: bool) -> tuple[LoadedSettings, bool]:
-    """Settle what settings mean for each other; whether safe mode switched auto-run off."""
-    settings, sources = loaded.settings, dict(loaded.sources)
-    if fast:
-        settings = replace(settings, model=settings.fast_model)
-        sources["model"] = Origin(Source.FLAG, name="--fast")
-    is_unsafe = settings.safe_mode is not SafeMode.OFF and settings.auto_run
-    if is_unsafe:
-        settings = replace(settings, auto_run=False)
-    return replace(loaded, settings=settings, sources=sources), is_unsafe
+def layers_of(arguments: Arguments, where: Places) -> Layers:
+    """Return the places that settings come from for this command line.
+
+    Raises:
+        ConfigError: it asks for a profile that is not there.
+    """
+    profile = chosen_profile(arguments.profile, os.environ)
+    return Layers(
+        file=find_settings_file(where, arguments.config_file),
+        flags=arguments.settings,
+        environ=os.environ,
+        required=bool(arguments.config_file),
+        profile=find_profile(where, profile) if profile else None,
+        fast=arguments.fast,
+    )
 
 
 def session_to_open(arguments: Arguments, prepared: Prepared) -> str:

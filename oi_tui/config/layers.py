@@ -26,6 +26,7 @@ class Layers:
     environ: Mapping[str, str] = field(default_factory=dict)
     required: bool = False
     profile: Path | None = None
+    fast: bool = False
 
     def load(self) -> LoadedSettings:
         """Read everything.
@@ -34,7 +35,12 @@ class Layers:
             ConfigError: a flag, a variable or the profile cannot be used.
         """
         return load_settings(
-            self.flags, self.environ, self.file, required=self.required, profile=self.profile
+            self.flags,
+            self.environ,
+            self.file,
+            required=self.required,
+            profile=self.profile,
+            fast=self.fast,
         )
 
     def write(self, values: Mapping[str, object]) -> None:

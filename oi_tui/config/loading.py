@@ -9,7 +9,7 @@ Reads no working folder and no `.env`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from oi_tui.config.fields import SettingField, check_value, setting_fields, valu
 from oi_tui.config.files import FileValues, read_settings_file
 from oi_tui.config.places import OLD_SETTINGS_NAME, SETTINGS_NAME
 from oi_tui.config.profiles import VARIABLE
-from oi_tui.config.schema import Settings
+from oi_tui.config.schema import SafeMode, Settings
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.translation import tr
 
@@ -63,10 +63,12 @@ def load_settings(
     *,
     required: bool = False,
     profile: Path | None = None,
+    fast: bool = False,
 ) -> LoadedSettings:
     """Return the settings to use. A flag that is None was not given.
 
-    With `required` (the person named the file), a missing file is an error.
+    With `required` (the person named the file), a missing file is an error. `fast` puts
+    `fast_model` in place of `model`.
 
     Raises:
         ConfigError: a flag, a variable or the profile cannot be used.
@@ -76,22 +78,29 @@ def load_settings(
     files = _read_files(file, required)
     in_profile = _read_profile(profile, files)
     notices = files.notices
-    for values in (
+    for layer in (
         files.values,
         in_profile,
         _from_environment(environ, notices),
         _from_flags(flags),
     ):
-        for name, (value, origin) in values.items():
+        for name, (value, origin) in layer.items():
             found[name], sources[name] = value, origin
     # A file that is not understood in full may not switch the asking off.
     if files.has_problems and sources["auto_run"].source in _WRITTEN:
         del found["auto_run"]
         sources["auto_run"] = _DEFAULT
-    if found.get("auto_run") and sources["auto_run"].source in _WRITTEN:
-        notices.append(_auto_run_notice(sources["auto_run"]))
     settings = Settings(**found)
-    notices += contradictions(settings)
+    if fast:
+        settings = replace(settings, model=settings.fast_model)
+        sources["model"] = Origin(Source.FLAG, name="--fast")
+    if settings.auto_run and settings.safe_mode is not SafeMode.OFF:
+        settings = replace(settings, auto_run=False)
+        sources["auto_run"] = replace(sources["safe_mode"], file=None, name="safe_mode")
+        notices.append(_safe_mode_notice())
+    if settings.auto_run and sources["auto_run"].source in _WRITTEN:
+        notices.append(_auto_run_notice(sources["auto_run"]))
+    notices += _contradictions(settings)
     return LoadedSettings(
         settings, sources, tuple(notices), files.values, files.read, files.api_key
     )
@@ -218,7 +227,7 @@ def _auto_run_notice(origin: Origin) -> ErrorInfo:
     )
 
 
-def contradictions(settings: Settings) -> list[ErrorInfo]:
+def _contradictions(settings: Settings) -> list[ErrorInfo]:
     """Return what two settings say against each other."""
     window, longest = settings.context_window, settings.max_tokens
     if window is None or longest is None or longest < window:
@@ -235,6 +244,15 @@ def contradictions(settings: Settings) -> list[ErrorInfo]:
             hint=tr("Make max_tokens smaller, or leave it out."),
         )
     ]
+
+
+def _safe_mode_notice() -> ErrorInfo:
+    return ErrorInfo(
+        ErrorKind.CONFIG,
+        tr("Safe mode is on, so auto-run is off"),
+        detail=tr("every proposal is asked about."),
+        hint=tr("To run without asking, leave safe mode off."),
+    )
 
 
 def _redirection_notice(variable: str) -> ErrorInfo:

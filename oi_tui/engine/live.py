@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from oi_tui.config.schema import Settings
     from oi_tui.engine.tokens import TokenReport
     from oi_tui.protocol.events import Envelope, Event
+    from oi_tui.protocol.items import ChatMessage
     from oi_tui.protocol.ops import Op
     from oi_tui.protocol.sessions import SessionListing
     from oi_tui.shells.base import OutputTap
@@ -52,6 +53,10 @@ class EngineControls(Protocol):
         """Count what would be sent now, and `text`. May block: not for the screen's thread."""
         ...
 
+    def next_messages(self) -> Sequence[ChatMessage]:
+        """Return what would be sent now, the system message first. May block, as above."""
+        ...
+
 
 class LiveSession(Protocol):
     """One open session: what happened before, and an engine that goes on from there."""
@@ -64,6 +69,11 @@ class LiveSession(Protocol):
     @property
     def folder(self) -> str:
         """The working folder in which its shells start."""
+        ...
+
+    @property
+    def file(self) -> str:
+        """Where it is kept; empty: nowhere."""
         ...
 
     @property
@@ -188,6 +198,19 @@ class SessionOpener(Protocol):
 
         Raises:
             OSError: it could not be written; the model is used nevertheless.
+        """
+        ...
+
+    @property
+    def log_file(self) -> str:
+        """Where the log of `%debug` goes; empty: none is written."""
+        ...
+
+    def set_log(self, on: bool) -> str:
+        """Write a log from now on, or end it; return `log_file`.
+
+        Raises:
+            OSError: it cannot be written.
         """
         ...
 

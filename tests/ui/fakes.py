@@ -9,13 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from oi_tui.config.errors import Origin, Source
+from oi_tui.config.fields import setting_fields
+from oi_tui.config.loading import LoadedSettings
 from oi_tui.config.schema import Settings
 from oi_tui.engine.bus import Listener
 from oi_tui.engine.live import SessionError
 from oi_tui.engine.tokens import TokenReport
 from oi_tui.models.discovery import Server
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import EngineState, digest_of
+from oi_tui.protocol.items import ChatMessage, EngineState, digest_of
 from oi_tui.protocol.ops import Op
 from oi_tui.protocol.sessions import ExportFormat, SearchHit, SessionListing
 from oi_tui.shells.base import OutputTap
@@ -50,6 +53,8 @@ class FakeEngine:
     typed: bytes = b""
     sizes: list[tuple[int, int]] = field(default_factory=list)
     answer: Callable[[Op], None] = lambda op: None
+    report: TokenReport = field(default_factory=TokenReport)
+    messages: Sequence[ChatMessage] = ()
     counted: list[str] = field(default_factory=list)
     report: TokenReport = field(
         default_factory=lambda: TokenReport("gpt-4o", 1200, 0, 128_000, 0.003)
@@ -58,6 +63,9 @@ class FakeEngine:
     def submit(self, op: Op) -> None:
         self.ops.append(op)
         self.answer(op)
+
+    def next_messages(self) -> Sequence[ChatMessage]:
+        return self.messages
 
     def interrupt(self) -> None:
         self.interrupts += 1
@@ -88,6 +96,7 @@ class FakeSession:
         model: str = "gpt-4o",
     ) -> None:
         self.session_id, self.folder = session_id, FOLDER
+        self.file = f"/home/ada/.oi-tui/sessions/{session_id}.journal"
         self.envelopes, self.read_only = envelopes, read_only
         self.engine = None if read_only else FakeEngine()
         self.started = threading.Event()
@@ -237,6 +246,11 @@ class FakeOpener:
         self.with_key: list[str] = []
         self.servers: list[Server] = []
         self.first: FakeSession | None = None
+        self.log_file = ""
+        self.loaded = LoadedSettings(self.settings, {})
+        self.written: list[tuple[str, object]] = []
+        self.file = Path("/home/ada/.config/oi-tui/config.toml")
+        self.disk_error: OSError | None = None  # raised by whatever writes a setting
 
     @property
     def live(self) -> FakeSession:
@@ -244,6 +258,32 @@ class FakeOpener:
 
     def use_settings(self, settings: Settings) -> None:
         self.settings = settings
+
+    def settings_file(self) -> Path:
+        return self.file
+
+    def remember_setting(self, name: str, value: object) -> LoadedSettings:
+        if self.disk_error is not None:
+            raise self.disk_error
+        self.written.append((name, value))
+        loaded, default = self.loaded, setting_fields()[name].default
+        counts = default if value is None else value
+        in_file = Origin(Source.FILE, self.file, 7, name)
+        in_files = {**loaded.in_files, name: (counts, in_file)}
+        sources = dict(loaded.sources)
+        if value is None:
+            del in_files[name]
+            in_file = Origin(Source.DEFAULT, name="default")
+        held = loaded.sources.get(name, in_file).source not in (Source.FILE, Source.DEFAULT)
+        if not held:
+            sources[name] = in_file
+            changes: dict[str, Any] = {name: counts}
+            self.settings = replace(self.settings, **changes)
+        self.loaded = replace(loaded, settings=self.settings, sources=sources, in_files=in_files)
+        return self.loaded
+
+    def reread_settings(self) -> LoadedSettings:
+        return self.loaded
 
     def new(self, tap: OutputTap | None = None, *, tour: bool = False) -> FakeSession:
         session = self.first or FakeSession(f"new-{len(self.opened)}", model=self.settings.model)
@@ -266,6 +306,10 @@ class FakeOpener:
     def remember_model(self, model: str, api_base: str) -> str:
         self.settings = replace(self.settings, model=model, api_base=api_base)
         return "config.toml"
+
+    def set_log(self, on: bool) -> str:
+        self.log_file = "/home/ada/.oi-tui/debug.log" if on else ""
+        return self.log_file
 
     def providers_with_key(self) -> Sequence[str]:
         return self.with_key
