@@ -140,12 +140,9 @@ def _log_into(folder: Path) -> str:
 def _owner_of_key(settings: Settings) -> str:
     """Return the host or provider that a key from the command line is for, and nobody else."""
     from oi_tui.models.base import ModelError
-    from oi_tui.models.endpoints import checked_host
-    from oi_tui.models.providers import OPENAI, split_model
+    from oi_tui.models.endpoints import owner_of_key
 
-    if not settings.api_base:
-        return split_model(settings.model)[0] or OPENAI.name
     try:
-        return checked_host(settings.api_base)[0]
+        return owner_of_key(settings.model, settings.api_base)
     except ModelError as error:
         raise PreparationError(info_text(error.info)) from error

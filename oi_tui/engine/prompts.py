@@ -46,6 +46,11 @@ To propose code, call the tool `{tool}`. Code in the text of your answer is only
 """
 
 
+def built_in_instructions() -> str:
+    """Return our own instructions, without what is told in any case."""
+    return _CORE.strip()
+
+
 def system_message(
     own: str, *, languages: Sequence[str], folder: str, tool: str | None, shell: str
 ) -> str:
@@ -64,4 +69,4 @@ def system_message(
         f"Working folder at the start: {folder}",
         f"Languages that can run here: {', '.join(languages) or 'none'}",
     )
-    return "\n".join((own.strip() or _CORE.strip(), "", handover.strip(), "", *facts))
+    return "\n".join((own.strip() or built_in_instructions(), "", handover.strip(), "", *facts))

@@ -156,6 +156,15 @@ def _given_key(keys: KeyFinder) -> str:
     return _usable(found.key) if found is not None and found.source == _FROM_FLAG else ""
 
 
+def owner_of_key(model: str, api_base: str) -> str:
+    """Return the host or provider that a key given beside these is for, and nobody else.
+
+    Raises:
+        ModelError: the address cannot be used.
+    """
+    return checked_host(api_base)[0] if api_base else split_model(model)[0] or OPENAI.name
+
+
 def checked_host(base: str) -> tuple[str, bool]:
     """Return the host (with its port, if it names one) and whether it is this machine.
 
