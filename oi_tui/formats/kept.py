@@ -12,7 +12,11 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Origin, origin_of
 from oi_tui.text.ansi import plain_output
 from oi_tui.text.translation import trn
-from oi_tui.transcript import Block, CodeBlock, Transcript
+from oi_tui.transcript import Block, CodeBlock, Display, Transcript
+
+SVG = "image/svg+xml"
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", SVG)
+_TEXTS = ("text/html", "text/markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,13 @@ def output_text(block: CodeBlock) -> str:
         )
         text = f"{text}\n{gap}\n{plain_output(bytes(block.output.tail))}"
     return text
+
+
+def is_picture(display: Display) -> bool:
+    """Tell whether this is a picture of a kind that viewers know. A file may claim any kind."""
+    return display.mime in _PICTURES
+
+
+def text_mime(display: Display) -> str:
+    """Return the kind of what is no picture: one of a few, or plain."""
+    return display.mime if display.mime in _TEXTS else "text/plain"

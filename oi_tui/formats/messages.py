@@ -13,7 +13,7 @@ import string
 from collections.abc import Iterable
 
 from oi_tui.engine.history import history_from
-from oi_tui.formats.kept import has_run, output_text, shown_blocks
+from oi_tui.formats.kept import SVG, has_run, is_picture, output_text, shown_blocks
 from oi_tui.formats.reading import PICTURE, blocks_from
 from oi_tui.formats.retelling import events_of
 from oi_tui.protocol.codec import clean
@@ -89,13 +89,12 @@ def _flat(role: str, kind: str, content: str, form: str = "") -> Message:
 
 
 def _flat_display(display: Display) -> Message:
-    main, _, kind = display.mime.partition("/")
-    if main == "image" and kind != "svg+xml":
+    if is_picture(display) and display.mime != SVG:
         content = base64.b64encode(display.data).decode("ascii")
-        return _flat("computer", "image", content, f"base64.{kind}")
+        return _flat("computer", "image", content, display.mime.replace("image/", "base64."))
     text = display.data.decode("utf-8", "replace")
-    if kind in ("html", "svg+xml", "javascript"):
-        return _flat("computer", "code", text, "javascript" if kind == "javascript" else "html")
+    if display.mime in (SVG, "text/html"):
+        return _flat("computer", "code", text, "html")
     return _flat("computer", "console", text, "output")
 
 
