@@ -15,7 +15,6 @@ from oi_tui.config.places import places
 from oi_tui.crash import report_crash
 from oi_tui.engine.live import LiveSession, SessionError
 from oi_tui.processes import become_reaper, end_descendants, hide_memory
-from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr
 
 _LONGEST_PROMPT = 10_000_000  # bytes
@@ -61,19 +60,41 @@ def _run(session: LiveSession, prompt: str, arguments: Arguments) -> int:
     if session.engine is None:
         say(tr("oi-tui: {problem}", problem=session.read_only))
         return FAILED
-    code = Runner(session, as_json=arguments.json).run(prompt)
-    if sys.stderr.isatty() and not arguments.json:
+    code = Runner(session, as_json=arguments.json, quiet=arguments.quiet).run(prompt)
+    if sys.stderr.isatty() and not (arguments.json or arguments.quiet):
         say(tr("Go on with: oi-tui --resume {id}", id=session.session_id))
     return code
 
 
 def _prompt(arguments: Arguments) -> str:
-    """Return the prompt: written on the command line, or what stdin brings."""
-    if arguments.prompt not in ("", "-"):
-        return arguments.prompt
-    if not arguments.prompt and sys.stdin.isatty():
-        raise PreparationError(tr("What should be done? oi-tui run PROMPT"))
-    prompt = sys.stdin.buffer.read(_LONGEST_PROMPT).decode("utf-8", "replace").strip()
+    """Return the prompt: written on the command line, or what stdin brings, or both."""
+    from oi_tui.headless.piped import MOST_BYTES, is_piped, take_terminal, with_piped
+
+    prompt = "" if arguments.prompt == "-" else arguments.prompt
     if not prompt:
-        raise PreparationError(tr("The prompt is empty."))
-    return plain(prompt)
+        if not arguments.prompt and sys.stdin.isatty():
+            raise PreparationError(tr("What should be done? oi-tui run PROMPT"))
+        text, is_cut = _read(_LONGEST_PROMPT)
+        if is_cut:
+            raise PreparationError(tr("The prompt is longer than 10 MB."))
+        if not text.strip():
+            raise PreparationError(tr("The prompt is empty."))
+        prompt = text.strip()
+    elif arguments.json or not is_piped():  # with --json, decisions come in there
+        return prompt
+    else:
+        text, is_cut = _read(MOST_BYTES)
+        if is_cut:
+            say(tr("Only the first megabyte of what was piped in goes along."))
+        prompt = with_piped(prompt, text, is_cut=is_cut)
+    take_terminal()
+    return prompt
+
+
+def _read(limit: int) -> tuple[str, bool]:
+    from oi_tui.headless.piped import read_piped
+
+    def waiting() -> None:
+        say(tr("Waiting for what is piped in. To do without it: oi-tui run PROMPT </dev/null"))
+
+    return read_piped(limit, waiting=waiting)

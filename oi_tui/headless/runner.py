@@ -16,8 +16,9 @@ from types import FrameType
 
 from oi_tui.engine.live import EngineControls, LiveSession
 from oi_tui.engine.mailbox import Mailbox
-from oi_tui.headless.json_view import read_op, write_envelope
+from oi_tui.headless.json_view import read_op, write_envelope, write_header
 from oi_tui.headless.keyboard import Keyboard
+from oi_tui.headless.quiet_view import QuietView
 from oi_tui.headless.text_view import TextView
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decision, InputMode, TurnEnd
@@ -52,14 +53,14 @@ class _Question:
 class Runner:
     """Runs one prompt in an open session. Use `run` once, in the main thread."""
 
-    def __init__(self, session: LiveSession, *, as_json: bool) -> None:
+    def __init__(self, session: LiveSession, *, as_json: bool, quiet: bool = False) -> None:
         if session.engine is None:
             raise ValueError("a read-only session can't run a prompt")
         self._session = session
         self._engine: EngineControls = session.engine
         self._as_json = as_json
         self._keyboard = Keyboard()
-        self._view = TextView(sys.stdout, sys.stderr)
+        self._view = (QuietView if quiet else TextView)(sys.stdout, sys.stderr)
         self._wake_out, self._wake_in = os.pipe()
         os.set_blocking(self._wake_in, False)
         os.set_blocking(self._wake_out, False)
@@ -78,6 +79,8 @@ class Runner:
         for number in _ENDING_SIGNALS:
             signal.signal(number, self._on_end)
         try:
+            if self._as_json:
+                write_header(self._session.session_id, sys.stdout)
             self._session.start()
             self._engine.submit(SubmitPrompt(prompt))
             while self._exit is None:

@@ -96,10 +96,13 @@ class TextView:
 
     def _run_finished(self, event: ev.RunFinished) -> None:
         self._say(self._output.finish())
-        self._output = LiveOutput()
+        self._forget_output()
         self._end_line()
         if event.status is not RunStatus.OK:
             self.note(how_it_ended(event))
+
+    def _forget_output(self) -> None:
+        self._output = LiveOutput()
 
     def _notice(self, event: ev.Event) -> None:
         match event:

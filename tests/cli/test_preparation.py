@@ -8,6 +8,7 @@ import pytest
 
 from oi_tui.cli.arguments import parse
 from oi_tui.cli.preparation import PreparationError, prepare
+from oi_tui.config.places import places
 
 
 def notices_of(tmp_path: Path, settings: str) -> str:
@@ -50,3 +51,15 @@ def test_auto_run_stays_on_without_safe_mode() -> None:
 def test_a_safe_mode_that_does_not_exist_is_refused() -> None:
     with pytest.raises(PreparationError, match="off, ask, auto"):
         prepare(parse(["-safe", "yes"]))
+
+
+def test_a_profile_is_used_by_name_and_a_misspelled_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OI_TUI_HOME", str(tmp_path))
+    folder = places().config / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "work.toml").write_text('model = "at-work"\n')
+    assert prepare(parse(["--profile", "work"])).loaded.settings.model == "at-work"
+    with pytest.raises(PreparationError, match="work"):
+        prepare(parse(["-p", "wrk"]))

@@ -1,6 +1,6 @@
 """The headless front end over a real engine with a scripted model and scripted shells.
 
-`python scripted_program.py SCRIPT PROMPT [--json] [-y]`
+`python scripted_program.py SCRIPT PROMPT [--json | --quiet] [-y]`
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ class ScriptedSession:
 
 def main() -> int:
     session = ScriptedSession(sys.argv[1], auto_run="-y" in sys.argv)
-    code = Runner(session, as_json="--json" in sys.argv).run(sys.argv[2])
+    runner = Runner(session, as_json="--json" in sys.argv, quiet="--quiet" in sys.argv)
+    code = runner.run(sys.argv[2])
     session.close()
     sys.stdout.flush()
     os._exit(code)

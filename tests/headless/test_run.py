@@ -96,6 +96,17 @@ def test_hidden_characters_of_a_proposal_are_shown_and_counted() -> None:
     assert "2 hidden characters" in done.stderr
 
 
+def test_quiet_prints_the_last_reply_only() -> None:
+    done = run("run", "hi", "-y", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "It is 42.\n", "")
+
+
+def test_quiet_still_says_why_there_is_no_answer() -> None:
+    done = run("fault", "hi", "--quiet")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The key was refused" in done.stderr
+
+
 # -- a person in a terminal -----------------------------------------------------------------------
 def test_a_person_is_asked_and_yes_runs_it() -> None:
     with in_terminal("run", "hi") as terminal:
@@ -103,6 +114,24 @@ def test_a_person_is_asked_and_yes_runs_it() -> None:
         assert "42" not in terminal.text
         terminal.type("y\r")
         terminal.wait_screen("It is 42.")
+        assert terminal.wait_exit() == 0
+
+
+def test_in_quiet_what_a_question_is_about_is_shown() -> None:
+    with in_terminal("run", "hi", "--quiet") as terminal:
+        terminal.wait_screen("print(6 * 7)", "[y]es, [n]o")
+        terminal.type("y\r")
+        terminal.wait_screen("It is 42.")
+        assert terminal.wait_exit() == 0
+        assert "I will print" not in terminal.text
+        assert "\n42" not in terminal.text
+
+
+def test_in_quiet_a_program_can_be_answered() -> None:
+    with in_terminal("input", "hi", "-y", "--quiet") as terminal:
+        terminal.wait_screen("Name?")
+        terminal.type("Ada\r")
+        terminal.wait_screen("Thanks.")
         assert terminal.wait_exit() == 0
 
 
@@ -188,14 +217,19 @@ def test_a_signal_ends_it(name: str) -> None:
 
 # -- JSON lines -----------------------------------------------------------------------------------
 def parsed(stdout: str) -> list[dict[str, Any]]:
-    return [json.loads(line)["event"] for line in stdout.splitlines()]
+    lines = [json.loads(line) for line in stdout.splitlines()]
+    return [line["event"] for line in lines if "event" in line]
 
 
 def test_json_is_one_readable_envelope_a_line() -> None:
     done = run("run", "hi", "--json", "-y")
     assert done.returncode == 0
-    envelopes = [decode_envelope(json.loads(line)) for line in done.stdout.splitlines()]
+    header, *lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (header["format"], header["version"]) == ("oi-tui-events", 1)
+    assert header["program"].startswith("oi-tui ")
+    envelopes = [decode_envelope(line) for line in lines]
     assert None not in envelopes
+    assert {envelope.session_id for envelope in envelopes if envelope} == {header["session_id"]}
     types = [event["type"] for event in parsed(done.stdout)]
     assert types[0] == "SessionOpened"
     assert types[-1] == "TurnFinished"
@@ -219,7 +253,9 @@ class Conversation:
     def wait_for(self, kind: str) -> dict[str, Any]:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event: dict[str, Any] = json.loads(line)["event"]
+            event: dict[str, Any] = json.loads(line).get("event")
+            if event is None:
+                continue  # the header
             self.seen.append(event)
             if event["type"] == kind:
                 return event
