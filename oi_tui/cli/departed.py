@@ -46,7 +46,7 @@ def _of_0_1() -> tuple[Departed, ...]:
 
 
 def _of_0_4() -> tuple[Departed, ...]:
-    profile = tr("make a profile of the model that you use, and open it with --profile NAME.")
+    profile = tr("make a profile (oi-tui config new-profile NAME) and use it with --profile NAME.")
     return (
         Departed(("-pl", "--plain"), tr("for plain text without a screen: oi-tui run PROMPT")),
         Departed(("--stdin",), tr("to read the prompt from stdin: ... | oi-tui run")),
@@ -99,7 +99,7 @@ def _of_0_4() -> tuple[Departed, ...]:
             ("--loop",),
             tr("with -y the model goes on until it is done or reaches --max_steps."),
         ),
-        Departed(("--profiles",), tr("settings and profiles are shown by: oi-tui config")),
+        Departed(("--profiles",), tr("profiles are listed by: oi-tui config profiles")),
         Departed(
             ("--reset_profile",),
             tr("your settings are yours: change them on the settings screen or with --config."),

@@ -62,7 +62,7 @@ def _dispatch(arguments: Arguments) -> int:
 
             return run_doctor(arguments)
         case Command.EDIT_CONFIG:
-            from oi_tui.cli.config_file import edit_config
+            from oi_tui.cli.config_front import edit_config
 
             return edit_config(arguments)
         case _:

@@ -111,12 +111,14 @@ def _config() -> Subcommand:
     return Subcommand(
         Command.CONFIG,
         ("oi-tui config [VERB] [flags]",),
-        tr("Look at the settings and where each comes from."),
+        tr("Edit the settings, or see what counts and where each comes from."),
         (
             Verb("show", "", tr("print the settings in use and where they come from")),
             Verb("path", "", tr("print where the settings file is")),
             Verb("edit", "", tr("open it in your editor, as --config does")),
-            Verb("import", "FILE", tr("take over a config.yaml of Open Interpreter")),
+            Verb("import", "[FILE]", tr("take over settings of Open Interpreter, line by line")),
+            Verb("profiles", "", tr("list the profiles that --profile switches on")),
+            Verb("new-profile", "NAME", tr("make a profile and open it in your editor")),
         ),
     )
 

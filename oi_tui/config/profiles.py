@@ -49,7 +49,7 @@ def profile_file(places: Places, name: str) -> Path:
             ErrorInfo(
                 ErrorKind.CONFIG,
                 tr("{name} cannot be the name of a profile", name=one_line(name, 80) or '""'),
-                hint=tr("A name has letters, digits, - and _; it is no path and no address."),
+                detail=tr("a name has letters, digits, - and _; it is no path and no address."),
             )
         )
     return places.config / _FOLDER / f"{name}{_SUFFIX}"
