@@ -25,7 +25,7 @@ def later_flags() -> tuple[tuple[str, ...], ...]:
 
 def departed_flags() -> tuple[Departed, ...]:
     """Return the flags of 0.1 and 0.4 that will not come."""
-    return (*_of_0_1(), *_of_0_4())
+    return (*_of_0_1(), *_about_model(), *_about_machine(), *_about_terminal())
 
 
 def _of_0_1() -> tuple[Departed, ...]:
@@ -40,16 +40,47 @@ def _of_0_1() -> tuple[Departed, ...]:
         ),
         Departed(
             ("-vi", "--vision"),
-            tr("choose a model that sees pictures with --model, and name the files in the prompt."),
+            tr(
+                "pictures are not sent to models. Name the file in the prompt: code can work with it."
+            ),
         ),
     )
 
 
-def _of_0_4() -> tuple[Departed, ...]:
+def _about_model() -> tuple[Departed, ...]:
     profile = tr("make a profile (oi-tui config new-profile NAME) and use it with --profile NAME.")
     return (
-        Departed(("-pl", "--plain"), tr("for plain text without a screen: oi-tui run PROMPT")),
-        Departed(("--stdin",), tr("to read the prompt from stdin: ... | oi-tui run")),
+        Departed(
+            ("-ci", "--custom_instructions"),
+            tr("write your instructions to --system_message, or to system_message in a profile."),
+        ),
+        Departed(
+            ("-lsf", "--llm_supports_functions", "--no-llm_supports_functions"),
+            tr("this is found out by itself. To force it, set tool_mode in the settings."),
+        ),
+        Departed(
+            ("-lsv", "--llm_supports_vision", "--no-llm_supports_vision"),
+            tr("this is found out by itself. Leave it out."),
+        ),
+        Departed(
+            ("-av", "--api_version"),
+            tr("give it to the provider in its own variable, such as AZURE_API_VERSION."),
+        ),
+        Departed(("--profiles",), tr("profiles are listed by: oi-tui config profiles")),
+        Departed(
+            ("--reset_profile",),
+            tr("your settings are yours: change them on the settings screen or with --config."),
+        ),
+        Departed(("--codestral", "--llama3", "--groq", "--assistant"), profile),
+        Departed(
+            ("--local_models",),
+            tr("models on this machine are listed by: oi-tui doctor --servers"),
+        ),
+    )
+
+
+def _about_machine() -> tuple[Departed, ...]:
+    return (
         Departed(
             ("-os", "--os"),
             tr("oi-tui does not move your mouse. It runs code that you approve."),
@@ -71,22 +102,13 @@ def _of_0_4() -> tuple[Departed, ...]:
             ("--contribute_conversation",),
             tr("sessions stay on this machine. To share one: oi-tui sessions export ID"),
         ),
-        Departed(
-            ("-ci", "--custom_instructions"),
-            tr("write your instructions to --system_message, or to system_message in a profile."),
-        ),
-        Departed(
-            ("-lsf", "--llm_supports_functions", "--no-llm_supports_functions"),
-            tr("this is found out by itself. To force it, set tool_mode in the settings."),
-        ),
-        Departed(
-            ("-lsv", "--llm_supports_vision", "--no-llm_supports_vision"),
-            tr("this is found out by itself. Leave it out."),
-        ),
-        Departed(
-            ("-av", "--api_version"),
-            tr("give it to the provider in its own variable, such as AZURE_API_VERSION."),
-        ),
+    )
+
+
+def _about_terminal() -> tuple[Departed, ...]:
+    return (
+        Departed(("-pl", "--plain"), tr("for plain text without a screen: oi-tui run PROMPT")),
+        Departed(("--stdin",), tr("to read the prompt from stdin: ... | oi-tui run")),
         Departed(
             ("-nhl", "--no_highlight_active_line"),
             tr("the line that runs is marked only where the language tells it. Leave it out."),
@@ -98,15 +120,5 @@ def _of_0_4() -> tuple[Departed, ...]:
         Departed(
             ("--loop",),
             tr("with -y the model goes on until it is done or reaches --max_steps."),
-        ),
-        Departed(("--profiles",), tr("profiles are listed by: oi-tui config profiles")),
-        Departed(
-            ("--reset_profile",),
-            tr("your settings are yours: change them on the settings screen or with --config."),
-        ),
-        Departed(("--codestral", "--llama3", "--groq", "--assistant"), profile),
-        Departed(
-            ("--local_models",),
-            tr("models on this machine are listed by: oi-tui doctor --servers"),
         ),
     )

@@ -91,6 +91,8 @@ class _Checker:
                 self._code(seq, event)
             case ev.ApprovalRequested() | ev.ProposalEdited() | ev.ApprovalResolved():
                 self._approval(seq, event)
+            case ev.ScanStarted() | ev.ProposalScanned():
+                self._scan(seq, event)
             case ev.EngineStopped():
                 self.check_nothing_open()
             case _:
@@ -159,6 +161,13 @@ class _Checker:
                 _require(digest == self._runnable.pop(name), f"{seq}: other code was decided")
                 if decision in APPROVING:
                     self._approved[name] = digest
+
+    def _scan(self, seq: int, event: ev.ScanStarted | ev.ProposalScanned) -> None:
+        name = event.call_id
+        _require(name in self._runnable, f"{seq}: {name} cannot be decided about any more")
+        if isinstance(event, ev.ProposalScanned):
+            _require(name in self._asked, f"{seq}: {name} was scanned, but not asked about")
+            _require(event.digest == self._runnable[name], f"{seq}: other code was scanned")
 
     def _run(self, seq: int, event: ev.Event) -> None:
         match event:

@@ -10,10 +10,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oi_tui.protocol.approval_events import (
+    ApprovalRequested as ApprovalRequested,
+)
+from oi_tui.protocol.approval_events import (
+    ApprovalResolved as ApprovalResolved,
+)
+from oi_tui.protocol.approval_events import (
+    ProposalEdited as ProposalEdited,
+)
+from oi_tui.protocol.approval_events import (
+    ProposalScanned as ProposalScanned,
+)
+from oi_tui.protocol.approval_events import (
+    ScanStarted as ScanStarted,
+)
 from oi_tui.protocol.items import (
     ChatMessage,
-    Decider,
-    Decision,
     EngineState,
     ErrorInfo,
     ErrorKind,
@@ -138,40 +151,6 @@ class CodeFinished:
     digest: str
     runnable: bool
     problem: str = ""
-
-
-# -- approval -------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class ApprovalRequested:
-    """A proposal waits for the person. `notes`: plain facts worth a look before approving."""
-
-    call_id: str
-    language: str
-    code: str
-    digest: str
-    folder: str
-    interpreter: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalEdited:
-    """The person replaced the code of an open proposal."""
-
-    call_id: str
-    code: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalResolved:
-    """A proposal was decided; it names the digest it decided about."""
-
-    call_id: str
-    decision: Decision
-    digest: str
-    by: Decider
-    reason: str = ""
 
 
 # -- runs -----------------------------------------------------------------------------------------
@@ -353,6 +332,8 @@ Event = (
     | CodeFinished
     | ApprovalRequested
     | ProposalEdited
+    | ScanStarted
+    | ProposalScanned
     | ApprovalResolved
     | RunStarted
     | OutputAdded

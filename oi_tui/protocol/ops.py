@@ -43,6 +43,13 @@ class EditProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanProposal:
+    """Scan an open proposal, where `ApprovalRequested` said that it can be."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunCode:
     """Run the person's own code; typing it is the approval."""
 
@@ -159,6 +166,7 @@ Op = (
     | RetryTurn
     | Decide
     | EditProposal
+    | ScanProposal
     | RunCode
     | ProposeCode
     | ReplayRuns

@@ -66,6 +66,8 @@ def _lines(first: int, last: int, count: int) -> str:
 
 def _notes(proposal: Proposal, why: bool) -> str:
     notes = [one_line(note, 300) for note in proposal.notes]
+    if proposal.scans:
+        notes.append(tr("semgrep is looking at it …"))
     if not why:
         return " · ".join(notes)
     notes.append(tr("Nothing runs without your key, unless you switched auto-run on."))
@@ -85,16 +87,16 @@ class KeyLine(SafeStatic):
         self.update(Content.styled(plain(text), style))
 
     def show_keys(
-        self, keymap: Mapping[str, str], *, edited: bool, armed: bool, warning: str
+        self, keymap: Mapping[str, str], *, without: frozenset[str], armed: bool, warning: str
     ) -> None:
-        """Show the keys; `warning` says what a plain key will not run."""
+        """Show the keys but for some; `warning` says what a plain key will not run."""
         parts: list[Content | str | tuple[str, str]] = []
         room = used = max(20, self.size.width - 2)
         if warning:
             warning = tr("{warning}: Y runs it as it is", warning=warning)
             parts.append((plain(warning), "bold $warning"))
             used = room  # a row of its own
-        for entry in hints(keymap, edited=edited):
+        for entry in hints(keymap, without):
             if warning and entry.action_id == "approval.run":
                 continue
             size = cell_len(entry.key) + 1 + cell_len(entry.word)

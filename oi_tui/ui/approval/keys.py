@@ -5,7 +5,7 @@ Owns which actions decide (and so go through the gate). Knows no widget.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from oi_tui.commands.actions import Where, actions_for, keys_for
@@ -19,6 +19,7 @@ HINTS = (
     ("approval.reason", "reason"),
     ("approval.stop", "stop"),
     ("approval.allow", "allow session"),
+    ("approval.scan", "scan"),
     ("approval.difference", "changes"),
     ("approval.full_screen", "full screen"),
     ("approval.copy", "copy"),
@@ -45,11 +46,11 @@ def actions_by_key(keymap: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def hints(keymap: Mapping[str, str], *, edited: bool) -> list[KeyHint]:
-    """Return the keys worth showing; the difference only where there is one."""
+def hints(keymap: Mapping[str, str], without: Collection[str] = ()) -> list[KeyHint]:
+    """Return the keys worth showing, but for those of some actions."""
     shown = []
     for action_id, word in HINTS:
         keys = keys_for(action_id, keymap)
-        if keys and (edited or action_id != "approval.difference"):
+        if keys and action_id not in without:
             shown.append(KeyHint(action_id, _SHORT.get(keys[0], keys[0]), tr(word)))
     return shown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from oi_tui.protocol.ops import Decide, EditProposal
+from oi_tui.protocol.ops import Decide, EditProposal, ScanProposal
 
 
 class ApprovalMessage(Message):
@@ -25,6 +25,13 @@ class Edited(ApprovalMessage):
     """The person replaced the code; it needs an approval of its own."""
 
     op: EditProposal
+
+
+@dataclass
+class ScanRequested(ApprovalMessage):
+    """The person wants the proposal scanned before they decide."""
+
+    op: ScanProposal
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from difflib import unified_diff
 
-from oi_tui.protocol.events import ApprovalRequested
+from oi_tui.protocol.events import ApprovalRequested, ProposalScanned, ScanStarted
 from oi_tui.text.sanitize import hidden_count, one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import CodeBlock, CodeState
@@ -28,6 +28,8 @@ class Proposal:
     interpreter: str = ""
     notes: tuple[str, ...] = ()
     hidden: int = field(default=0)
+    can_scan: bool = False
+    scans: bool = False  # it is being scanned now
 
     @property
     def edited(self) -> bool:
@@ -88,8 +90,18 @@ class Proposals:
         proposal.asked, proposal.folder = True, event.folder
         proposal.interpreter, proposal.notes = event.interpreter, event.notes
         proposal.hidden = hidden_count(event.code)
+        proposal.can_scan, proposal.scans = event.can_scan, False
         self._current = event.call_id
         return proposal
+
+    def scan(self, event: ScanStarted | ProposalScanned) -> None:
+        """A proposal is being scanned; or it was, and these are its notes now."""
+        proposal = self._all.get(event.call_id)
+        if proposal is None:
+            return
+        proposal.scans = isinstance(event, ScanStarted)
+        if isinstance(event, ProposalScanned) and event.digest == proposal.digest:
+            proposal.notes = event.notes
 
     def look_at(self, step: int) -> None:
         """Look at the next or previous one."""

@@ -14,9 +14,9 @@ from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from oi_tui.protocol.events import ApprovalRequested
+from oi_tui.protocol.events import ApprovalRequested, ProposalScanned, ScanStarted
 from oi_tui.protocol.items import Decision
-from oi_tui.protocol.ops import Decide, EditProposal
+from oi_tui.protocol.ops import Decide, EditProposal, ScanProposal
 from oi_tui.text.translation import tr
 from oi_tui.transcript import CodeBlock
 from oi_tui.ui.approval import messages
@@ -30,6 +30,7 @@ from oi_tui.ui.approval.proposal import Proposal, Proposals, caution
 from oi_tui.ui.clock import clock_of
 
 SURE = "approval.sure"  # Shift+Y: runs what a plain key does not
+SCAN = "approval.scan"
 DECISIONS = {
     "approval.reject": Decision.REJECT,
     "approval.stop": Decision.STOP,
@@ -93,8 +94,12 @@ class ApprovalPanel(Widget, can_focus=True):
         self.proposals.update(block)
         self._show(self.proposals.current)
 
-    def request(self, event: ApprovalRequested) -> None:
-        """A proposal waits for the person's decision."""
+    def request(self, event: ApprovalRequested | ScanStarted | ProposalScanned) -> None:
+        """A proposal waits for the person's decision; or it is being scanned, or was."""
+        if not isinstance(event, ApprovalRequested):
+            self.proposals.scan(event)
+            self._refresh_texts()
+            return
         self._show(self.proposals.ask(event))
         if self.edits_next and event.code == self.edits_next:
             self.edits_next = ""
@@ -169,7 +174,7 @@ class ApprovalPanel(Widget, can_focus=True):
         head = self.query_one(ProposalHead)
         head.show(proposal, self.proposals.position(), lines, self.shows_why)
         if not proposal.asked:
-            keys.say(tr("being written …"), "$muted")
+            keys.say(tr("being scanned …") if proposal.scans else tr("being written …"), "$muted")
         elif self.hint:
             keys.say(self.hint, "$warning")
         elif self.body.mode is Mode.EDITING:
@@ -179,7 +184,10 @@ class ApprovalPanel(Widget, can_focus=True):
         else:
             warning = caution(proposal, self.body.unseen)
             keys.show_keys(
-                self.keymap, edited=proposal.edited, armed=self.is_armed, warning=warning
+                self.keymap,
+                without=_without(proposal),
+                armed=self.is_armed,
+                warning=warning,
             )
 
     def _watch_is_armed(self) -> None:
@@ -217,6 +225,8 @@ class ApprovalPanel(Widget, can_focus=True):
         self.hint = ""
         text = event.character if event.is_printable and event.character else ""
         action = self._actions.get(event.key) or self._actions.get(text, "")
+        if action == SCAN and SCAN in _without(self.proposals.current):
+            action = ""  # no safe mode: a letter like any other
         scroll = SCROLLS.get(action) or SCROLLS.get(event.key)
         if scroll:
             scroll(self.body.view)
@@ -277,6 +287,8 @@ class ApprovalPanel(Widget, can_focus=True):
                 self.body.ask_reason()
             case "approval.difference":
                 self.body.toggle_difference(proposal)
+            case "approval.scan":
+                self.post_message(messages.ScanRequested(ScanProposal(proposal.call_id)))
             case "approval.run_selected":
                 self.take_edit(self.body.view.selected_code(proposal.code) or proposal.code)
             case _ if action in DECISIONS:
@@ -306,3 +318,11 @@ class ApprovalPanel(Widget, can_focus=True):
             op = Decide(proposal.call_id, Decision.REJECT, self.body.digest, event.reason)
             self.post_message(messages.Decided(op))
         self._refresh_texts()
+
+
+def _without(proposal: Proposal | None) -> frozenset[str]:
+    """Return the actions that mean nothing for a proposal, so that their keys are not shown."""
+    without = set() if proposal and proposal.edited else {"approval.difference"}
+    if not (proposal and proposal.can_scan) or proposal.scans:
+        without.add(SCAN)
+    return frozenset(without)

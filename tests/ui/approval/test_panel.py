@@ -10,12 +10,14 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from oi_tui.protocol.events import ApprovalRequested
+from oi_tui.protocol.events import ApprovalRequested, ProposalScanned, ScanStarted
 from oi_tui.protocol.items import Decider, Decision, digest_of
-from oi_tui.protocol.ops import Decide, EditProposal
+from oi_tui.protocol.ops import Decide, EditProposal, ScanProposal
 from oi_tui.transcript import CodeBlock, CodeState
 from oi_tui.ui.approval import messages
 from oi_tui.ui.approval.code_editor import CodeEditor
+from oi_tui.ui.approval.head import KeyLine
+from oi_tui.ui.safe import SafeStatic
 from oi_tui.ui.theming import VARIABLE_DEFAULTS
 from oi_tui.ui.widgets.approval_panel import ApprovalPanel
 
@@ -57,7 +59,9 @@ class Host(App[None]):
     def on_approval_message(self, message: messages.ApprovalMessage) -> None:
         self.said.append(message)
 
-    on_decided = on_edited = on_copy_requested = on_typing_began = on_approval_message
+    on_decided = on_edited = on_copy_requested = on_typing_began = on_scan_requested = (
+        on_approval_message
+    )
     on_full_screen_toggled = on_approval_message
 
     def ops(self) -> list[Decide | EditProposal]:
@@ -153,6 +157,45 @@ async def test_editing_proposes_other_bytes_and_y_then_runs_those() -> None:
         app.panel.update_block(block)
         await look_and_press(app, pilot, "y")
         assert app.ops()[1:] == [Decide("call-1", Decision.APPROVE, digest_of("print(2)"))]
+
+
+def scannable(app: Host, code: str) -> None:
+    """Propose code that may be scanned."""
+    digest = digest_of(code)
+    app.panel.update_block(CodeBlock("call-1", 1, "python", [code], digest, CodeState.WAITING))
+    app.panel.request(
+        ApprovalRequested("call-1", "python", code, digest, "/", "", ("Uses x",), can_scan=True)
+    )
+
+
+def head_and_foot(app: Host) -> str:
+    notes = app.query_one("#proposal-notes", SafeStatic)
+    return f"{notes.visual} | {app.query_one(KeyLine).visual}"
+
+
+async def test_s_asks_for_a_scan_and_its_notes_replace_the_others() -> None:
+    async with host() as (app, pilot):
+        scannable(app, "eval(x)")
+        await look_and_press(app, pilot, "s")
+        asked = [m.op for m in app.said if isinstance(m, messages.ScanRequested)]
+        assert asked == [ScanProposal("call-1")]
+        app.panel.request(ScanStarted("call-1"))
+        assert "is looking at it" in head_and_foot(app)
+        assert "s scan" not in head_and_foot(app)
+        app.panel.request(ProposalScanned("call-1", "of other code", ("Wrong",)))
+        app.panel.request(ProposalScanned("call-1", digest_of("eval(x)"), ("Uses x", "Line 1")))
+        assert "Uses x · Line 1" in head_and_foot(app)
+        assert "s scan" in head_and_foot(app)
+        await look_and_press(app, pilot, "y")
+        assert app.ops() == [Decide("call-1", Decision.APPROVE, digest_of("eval(x)"))]
+
+
+async def test_without_safe_mode_s_is_a_letter_like_any_other() -> None:
+    async with host() as (app, pilot):
+        propose(app, "x")
+        assert "s scan" not in head_and_foot(app)
+        await look_and_press(app, pilot, "s")
+        assert [m for m in app.said if isinstance(m, messages.ScanRequested)] == []
 
 
 async def test_a_reason_goes_to_the_model() -> None:
