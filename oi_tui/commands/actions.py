@@ -70,12 +70,23 @@ class Clash:
     second: str
 
 
-def _anywhere() -> Iterable[Action]:
+def _program() -> Iterable[Action]:
     here = Where.ANYWHERE
     yield Action("help.keys", "Help", ("f1",), here, "Show help and the keys that count now.")
     yield Action(
         "palette.open", "Command palette", ("ctrl+p",), here, "Find any command by a few letters."
     )
+    yield Action(
+        "settings.open",
+        "Settings",
+        ("f2", "ctrl+comma"),
+        here,
+        "Show all settings, where each comes from, and change them.",
+    )
+
+
+def _anywhere() -> Iterable[Action]:
+    here = Where.ANYWHERE
     yield Action(
         "sidebar.toggle", "Sidebar", ("f3", "ctrl+b"), here, "Show or hide the list of sessions."
     )
@@ -310,6 +321,7 @@ def _conversation() -> Iterable[Action]:
 
 
 ACTIONS: tuple[Action, ...] = (
+    *_program(),
     *_anywhere(),
     *_prompt(),
     *_approval_decisions(),

@@ -1,6 +1,6 @@
 """The person's own editor on a piece of text, with the screen put aside meanwhile.
 
-Owns the temporary file. Knows no widget but the application it suspends.
+Owns temporary files. Knows no widget but the application it suspends.
 """
 
 from __future__ import annotations
@@ -35,22 +35,36 @@ def edit_outside(app: App[object], text: str, suffix: str) -> str:
     Raises:
         EditorError: there is no such editor, it failed, or the screen cannot be put aside.
     """
-    command = editor_command()
     descriptor, name = tempfile.mkstemp(prefix="oi-tui-", suffix=suffix)
     path = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
-        with app.suspend():
-            status = subprocess.run([*command, name], check=False).returncode
-        if status:
-            raise EditorError(tr("{editor} ended with status {n}.", editor=command[0], n=status))
+        edit_file(app, path)
         return path.read_text(encoding="utf-8", errors="replace").removesuffix("\n")
+    except OSError as error:
+        raise EditorError(
+            tr("The text could not be handed over: {why}", why=error.strerror)
+        ) from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def edit_file(app: App[object], path: Path) -> None:
+    """Open a file in the person's editor, and return when it is closed.
+
+    Raises:
+        EditorError: there is no such editor, it failed, or the screen cannot be put aside.
+    """
+    command = editor_command()
+    try:
+        with app.suspend():
+            status = subprocess.run([*command, str(path)], check=False).returncode
     except SuspendNotSupported as error:
         raise EditorError(tr("The screen cannot be put aside here.")) from error
     except OSError as error:
         raise EditorError(
             tr("{editor} could not be started: {why}", editor=command[0], why=error.strerror)
         ) from error
-    finally:
-        path.unlink(missing_ok=True)
+    if status:
+        raise EditorError(tr("{editor} ended with status {n}.", editor=command[0], n=status))

@@ -16,6 +16,7 @@ _LABELS = {
     "escape": "Esc",
     "question_mark": "?",
     "slash": "/",
+    "comma": ",",
     "underscore": "_",
     "left_square_bracket": "[",
     "right_square_bracket": "]",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oi_tui.config.schema import Settings
-from tests.ui import plays
+from tests.ui import plays, settings_plays
 from tests.ui.drawing import Scene, draw
 
 WIDE, MEDIUM, NARROW, HUGE = (150, 42), (120, 36), (80, 24), (200, 50)
@@ -68,6 +68,16 @@ SCENES = (
     Scene("light-proposal", WIDE, plays.proposal, (LISTED, ASKS), theme="harbor-light"),
     Scene("high-contrast", MEDIUM, plays.finished, DONE, theme="high-contrast"),
     Scene("lantern", MEDIUM, plays.proposal, (ASKS,), theme="lantern"),
+    Scene("settings", MEDIUM, settings_plays.settings, ("goes before it",)),
+    Scene("settings-narrow", NARROW, settings_plays.wrong_number, ("whole number",)),
+    Scene(
+        "settings-light",
+        HUGE,
+        settings_plays.kept,
+        ("Kept in config.toml:7.",),
+        theme="harbor-light",
+    ),
+    Scene("settings-filter", NARROW, settings_plays.filtered, ("max_time", "Most seconds")),
     Scene(
         "tour",
         MEDIUM,

@@ -226,6 +226,14 @@ class Errands:
 
         self._screen.app.push_screen(HelpScreen(self._screen.keymap, self._screen.focused_place()))
 
+    def show_settings(self) -> None:
+        """Show all settings, to read and to change."""
+        from oi_tui.ui.screens.settings import SettingsScreen
+        from oi_tui.ui.screens.settings_changes import SettingChanges
+
+        changes = SettingChanges(self._screen, self._opener)
+        self._screen.app.push_screen(SettingsScreen(changes))
+
     def _unless_busy(self, title: str, yes: str, act: Callable[[], object]) -> None:
         state = self._screen.activity.state
         if state is EngineState.IDLE:

@@ -48,6 +48,7 @@ class MainScreen(Layout):
             "sidebar.toggle": "toggle_sidebar",
             "sidebar.filter": "filter_sessions",
             "session.new": "new_session",
+            "settings.open": "settings",
             "approval.focus": "focus_approval",
             "pane.next": "step_pane(1)",
             "pane.previous": "step_pane(-1)",
@@ -190,6 +191,10 @@ class MainScreen(Layout):
     def action_help(self) -> None:
         """Show help and the keys of the focused pane."""
         self.errands.show_help()
+
+    def action_settings(self) -> None:
+        """Show all settings."""
+        self.errands.show_settings()
 
     def action_new_session(self) -> None:
         """Start a new session."""

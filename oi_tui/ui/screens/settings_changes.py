@@ -1,0 +1,134 @@
+"""What follows from a changed setting: it is written, and it counts where it can count at once.
+
+Owns which settings a running session is told of, and how. Knows no row and no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from textual.theme import BUILTIN_THEMES
+
+from oi_tui.config.fields import setting_fields, text_from_value
+from oi_tui.config.loading import LoadedSettings
+from oi_tui.config.providers import provider_named
+from oi_tui.config.schema import Effect, Settings
+from oi_tui.engine.changes import CHANGEABLE
+from oi_tui.protocol import ops
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+from oi_tui.ui.background import in_background
+from oi_tui.ui.screens.settings_entries import (
+    Entry,
+    is_held,
+    key_entries,
+    origin_words,
+    setting_entries,
+)
+
+if TYPE_CHECKING:
+    from oi_tui.engine.live import SessionOpener
+    from oi_tui.ui.screens.main import MainScreen
+
+
+class SettingChanges:
+    """Writes settings and tells the session on the desk of them."""
+
+    def __init__(self, screen: MainScreen, opener: SessionOpener) -> None:
+        self._screen, self.opener = screen, opener
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all settings as they are now. Themes are those that a settings file can name."""
+        themes = [name for name in self._screen.app.available_themes if name not in BUILTIN_THEMES]
+        return setting_entries(self.opener.loaded, self.opener.settings, themes)
+
+    def find_keys(self) -> tuple[Entry, ...]:
+        """Return the providers that there is a key for; may block."""
+        origins = {}
+        for name in self.opener.providers_with_key():
+            known = provider_named(name)
+            origins[known.label if known else name] = self.opener.origin_of_key(name)
+        return key_entries(origins)
+
+    def keep(
+        self,
+        name: str,
+        value: object,
+        done: Callable[[str], object],
+        failed: Callable[[str], object],
+    ) -> None:
+        """Write a value (None: take it out); `done` or `failed` gets what to tell the person."""
+        before = self.opener.settings
+
+        def kept(loaded: LoadedSettings) -> None:
+            self.apply(before, self.opener.settings)
+            done(_told(loaded, name, value))
+
+        in_background(
+            self._screen.call_later,
+            lambda: self.opener.remember_setting(name, value),
+            kept,
+            lambda error: failed(_problem(error)),
+        )
+
+    def reread(self, done: Callable[[str], object], failed: Callable[[str], object]) -> None:
+        """Take over what the person changed in the file; what is wrong with it is told."""
+        before = self.opener.settings
+
+        def read(loaded: LoadedSettings) -> None:
+            self.apply(before, self.opener.settings)
+            problems = [f"{one.title}: {one.detail}".strip(": ") for one in loaded.notices]
+            done(one_line(problems[0], 300) if problems else tr("The file was read anew."))
+
+        in_background(
+            self._screen.call_later,
+            self.opener.reread_settings,
+            read,
+            lambda error: failed(_problem(error)),
+        )
+
+    def apply(self, before: Settings, after: Settings) -> None:
+        """Tell the running session, and the screen, what changed."""
+        changed = {
+            entry.name
+            for entry in fields(Settings)
+            if getattr(before, entry.name) != getattr(after, entry.name)
+        }
+        desk = self._screen.desk
+        if changed & {"model", "api_base"} and after.model:
+            desk.submit(ops.SetModel(after.model, after.api_base))
+        if "auto_run" in changed:
+            desk.submit(ops.SetAutoRun(after.auto_run))
+        if "system_message" in changed:
+            desk.submit(ops.SetSystemMessage(after.system_message))
+        if "theme" in changed and after.theme in self._screen.app.available_themes:
+            self._screen.app.theme = after.theme
+        for name in CHANGEABLE:
+            if name in changed:
+                value: Any = getattr(after, name)
+                desk.submit(ops.SetSetting(name, text_from_value(value)))
+
+
+def _told(loaded: LoadedSettings, name: str, value: object) -> str:
+    """Say what became of a change."""
+    if is_held(loaded, name):
+        origin = origin_words(loaded.sources[name])
+        return tr("Kept in the file, but {origin} goes before it.", origin=origin)
+    effect = setting_fields()[name].meaning.effect
+    if value is None:
+        done = tr("Taken out of the file.")
+    else:
+        done = tr("Kept in {place}.", place=origin_words(loaded.sources[name]))
+    later = {
+        Effect.AT_ONCE: "",
+        Effect.NEXT_SESSION: tr("It counts from the next session on."),
+        Effect.NEXT_START: tr("It counts from the next start on."),
+    }[effect]
+    return f"{done} {later}".strip()
+
+
+def _problem(error: Exception) -> str:
+    why = one_line(str(error) or type(error).__name__, 300)
+    return tr("Not kept: {why}", why=why)
