@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from oi_tui.config.fields import SettingField, setting_fields, text_from_value
+from oi_tui.config.fields import SettingField, setting_fields, shown_text
 from oi_tui.config.layers import Layers
 from oi_tui.config.loading import LoadedSettings
 from oi_tui.config.schema import Group
@@ -34,7 +34,7 @@ def as_json(layers: Layers, loaded: LoadedSettings) -> str:
     for name, field in setting_fields().items():
         origin = loaded.sources[name]
         settings[name] = {
-            "value": getattr(loaded.settings, name),
+            "value": _shown(getattr(loaded.settings, name)),
             "source": origin.source,
             "origin": str(origin),
             "default": field.default,
@@ -55,12 +55,16 @@ def _rows(group: Group, loaded: LoadedSettings) -> Iterator[str]:
     width = max(len(name) for name in setting_fields())
     for name, field in setting_fields().items():
         if field.meaning.group is group:
-            value = shown_value(field, getattr(loaded.settings, name), _LONGEST)
+            value = _value_words(field, getattr(loaded.settings, name), _LONGEST)
             origin = loaded.sources[name]
             yield f"  {name:{width}}  {value:{_LONGEST}}  {origin}".rstrip()
 
 
-def shown_value(field: SettingField, value: object, longest: int) -> str:
+def _shown(value: object) -> object:
+    return shown_text(value) if type(value) is str else value
+
+
+def _value_words(field: SettingField, value: object, longest: int) -> str:
     """Return a value for a person; without one, what happens then, in brackets."""
-    text = one_line(text_from_value(value), longest)
+    text = one_line(shown_text(value), longest)
     return text or f"({tr(field.meaning.unset)})"

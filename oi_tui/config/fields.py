@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import types
 import typing
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from typing import TypeGuard
 
 from oi_tui.config.errors import UnfitValueError
 from oi_tui.config.schema import Meaning, Settings
+from oi_tui.text.redaction import MARK, redactor
 from oi_tui.text.translation import tr
 
+_LOGIN = re.compile(r"//[^/@\s]+@")  # of a person, in an address
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 
@@ -99,6 +102,11 @@ def text_from_value(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} = {entry}" for name, entry in value.items())
     return str(value)
+
+
+def shown_text(value: object) -> str:
+    """Return a value as it may be shown: without what an address or a text gives away."""
+    return redactor.redact(_LOGIN.sub("//" + MARK + "@", text_from_value(value)))
 
 
 def choices(field: SettingField) -> tuple[str, ...]:

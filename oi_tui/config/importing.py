@@ -79,18 +79,19 @@ def plan_import(source: Path, there: Mapping[str, object], *, replaces: bool = F
     values: dict[str, object] = {}
     notes: dict[str, str] = {}
     api_key = ""
-    said: dict[str, object] = {}
+    said: dict[str, str] = {}
     for old in old_settings(parse_yaml(source, text)):
         number = line_of(numbers, old.key)
         fate, words = old.fate, tr(old.why) if old.why else ""
         if fate is Fate.KEY:
             api_key = str(old.value)
         elif old.name and fate is not Fate.UNKNOWN:
-            said[old.name] = old.value
+            if isinstance(old.value, str):
+                said[old.name] = old.value
             fate, words = _take(old, there, replaces, values)
             notes[old.name] = tr("from {file}, line {line}", file=source.name, line=number)
         lines.append(ImportLine(one_line(old.key, 40), number, fate, words))
-    model, api_base = str(said.get("model", "")), str(said.get("api_base", ""))
+    model, api_base = said.get("model", ""), said.get("api_base", "")
     return ImportPlan(source, tuple(lines), values, notes, model, api_base, api_key)
 
 

@@ -137,8 +137,32 @@ def test_the_good_lines_beside_a_wrong_one_count(tmp_path: Path) -> None:
         b"a" * (1024 * 1024 + 1),
         b"x = " + b"[" * 50_000,
         b'auto_run = true\nmodel = "',
+        b"\xc3\x28 = 1",
+        b"model = 'x'\n\xed\xa0\x80",
+        b'model = "x" theme = "y"',
+        b'model = """never closed',
+        b"model = 'never closed",
+        b"= 'x'",
+        b"model",
+        b"model = x",
+        b"model: gpt-4",
+        b'{"model": "gpt-4"}',
+        b"[[keymap]\n",
+        b"[keymap]\n[keymap]\n",
+        b"max_tokens = 1__0",
+        b"max_tokens = 0123",
+        b"temperature = 1.e",
+        b"temperature = .5",
+        b"debug = True",
+        b"debug = yes",
+        b'model = "\\x"',
+        b'keymap = { quit = "f9", }',
+        b'keymap.quit = "f9"\n[keymap]\n',
+        b"when = 2020-13-45",
+        b"<<<<<<< HEAD\nmodel = 'x'\n=======\n",
+        b"#!/bin/sh\nexport OI_TUI_MODEL=x\n",
     ],
-    ids=range(10),
+    ids=range(34),
 )
 def test_a_broken_file_means_defaults_and_asking(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "config.toml"
@@ -331,3 +355,49 @@ def test_no_bytes_raise(data: bytes, tmp_path_factory: pytest.TempPathFactory) -
     for name in ("noise.toml", "noise.yaml"):
         (folder / name).write_bytes(data)
         assert not load(folder / name).settings.auto_run
+
+
+# -- ranges, and what two settings say against each other --------------------------------------
+def test_a_number_beyond_its_range_is_named() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"temperature": 2.5}, {}, None)
+    assert "at most 2" in caught.value.info.detail
+
+
+@pytest.mark.parametrize(
+    ("window", "longest", "told"), [(4096, 4096, True), (4096, 5000, True), (4096, 1000, False)]
+)
+def test_a_reply_that_fills_the_context_is_told(window: int, longest: int, told: bool) -> None:
+    flags: dict[str, object] = {"context_window": window, "max_tokens": longest}
+    loaded = load_settings(flags, {}, None)
+    assert ("max_tokens" in "".join(one.title for one in loaded.notices)) is told
+    assert loaded.settings.max_tokens == longest, "it is said, not changed"
+
+
+def test_booleans_of_a_file_stay_when_no_flag_says_otherwise(tmp_path: Path) -> None:
+    """0.1.5 wiped them: a flag that is not there was False there."""
+    file = write(tmp_path, "auto_run = true\ndebug = true\nmodel_titles = true\n")
+    absent: dict[str, object] = {"auto_run": None, "debug": None, "model_titles": None}
+    for flags in ({}, absent):
+        found = load_settings(flags, {}, file).settings
+        assert (found.auto_run, found.debug, found.model_titles) == (True, True, True)
+
+
+def test_the_fast_model_goes_before_the_usual_one(tmp_path: Path) -> None:
+    file = write(tmp_path, 'model = "big"\nfast_model = "small"\n')
+    loaded = load_settings({}, {}, file, fast=True)
+    assert (loaded.settings.model, str(loaded.sources["model"])) == ("small", "--fast")
+
+
+def test_safe_mode_goes_before_auto_run(tmp_path: Path) -> None:
+    file = write(tmp_path, 'auto_run = true\nsafe_mode = "ask"\n')
+    loaded = load(file)
+    assert not loaded.settings.auto_run
+    assert str(loaded.sources["auto_run"]) == "safe_mode"
+    assert "Safe mode" in loaded.notices[-1].title
+
+
+def test_what_something_stronger_hides_is_known(tmp_path: Path) -> None:
+    loaded = load_settings({"model": "flag"}, {}, write(tmp_path, 'model = "file"\n'))
+    assert loaded.settings.model == "flag"
+    assert loaded.in_files["model"][0] == "file"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oi_tui.config.errors import Origin, Source
-from oi_tui.config.fields import SettingField, choices, setting_fields, text_from_value
+from oi_tui.config.fields import SettingField, choices, setting_fields, shown_text
 from oi_tui.config.loading import LoadedSettings
 from oi_tui.config.schema import Effect, Group, Settings
 from oi_tui.text.sanitize import one_line
@@ -94,7 +94,7 @@ def hidden_words(loaded: LoadedSettings, name: str) -> str:
     return tr(
         "{place} says {value}, but {origin} goes before it",
         place=origin_words(place),
-        value=one_line(text_from_value(value), 40),
+        value=one_line(shown_text(value), 40),
         origin=origin_words(origin),
     )
 
@@ -120,7 +120,7 @@ def _entry(
 ) -> Entry:
     name, meaning = field.name, field.meaning
     origin = _origin(loaded, name)
-    text = one_line(text_from_value(value), LONGEST)
+    text = one_line(shown_text(value), LONGEST)
     differs = value != getattr(loaded.settings, name)
     if differs:
         short, where = tr("for now"), tr("Changed for now, not kept")
