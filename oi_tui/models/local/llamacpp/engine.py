@@ -1,0 +1,58 @@
+"""The llama.cpp engine as the application sees it: what it can use, and how it is started.
+
+Loads nothing of llama.cpp: that happens in `program`, in a child process.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from oi_tui.models.local.engines import LoadRequest
+from oi_tui.models.local.gguf import TENSOR_TYPES, GgufHeader
+from oi_tui.text.translation import tr
+
+_PROGRAM = Path(__file__).resolve().with_name("program.py")
+
+
+class LlamaCpp:
+    """See `LocalEngine`."""
+
+    name = "llamacpp"
+    title = "llama.cpp"
+
+    def missing(self) -> str:
+        """Return what to install where its package is not there."""
+        if importlib.util.find_spec("xllamacpp") is None:
+            return tr("the package xllamacpp is not installed: pip install 'oi-tui[llamacpp]'")
+        return ""
+
+    def why_not(self, header: GgufHeader) -> str:
+        """Refuse only what is certain: llama.cpp knows far more models than could be listed."""
+        if not header.text("general.architecture"):
+            return tr("the file does not say what kind of model it is")
+        if not header.metadata.get("tokenizer.ggml.tokens"):
+            return tr("the file holds no vocabulary: it is a part of a model, not one to talk to")
+        odd = next((one for one in header.tensors if one.kind not in TENSOR_TYPES), None)
+        if odd is not None:
+            return tr("its numbers are of a kind ({kind}) that is not known", kind=odd.kind)
+        return ""
+
+    def gpu_trouble(self) -> str:
+        """Say which build would use the GPU; the wheels on PyPI bring Metal on Apple silicon."""
+        if sys.platform == "darwin":
+            return ""
+        return tr(
+            "the usual build of xllamacpp computes on the processor; docs/gpu.md names the builds "
+            "for CUDA and Vulkan"
+        )
+
+    def command(self, load: LoadRequest) -> Sequence[str]:
+        """Return the program; what it loads is told over its standard input."""
+        del load
+        return (sys.executable, "-P", str(_PROGRAM))
+
+
+ENGINE = LlamaCpp()
