@@ -18,6 +18,7 @@ from oi_tui.config.keys import KeyStore, take_keys
 from oi_tui.config.layers import Layers
 from oi_tui.config.places import places
 from oi_tui.config.profiles import chosen_profile, find_profile
+from oi_tui.config.schema import SafeMode
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, use_language
 
@@ -80,6 +81,10 @@ def prepare(
         from oi_tui.commands.keymap_check import keymap_problems
 
         notices += [info_text(one) for one in keymap_problems(loaded.settings.keymap)]
+    if loaded.settings.safe_mode is not SafeMode.OFF:
+        from oi_tui.shells.semgrep import missing_semgrep
+
+        notices += filter(None, [missing_semgrep()])
     if loaded.settings.debug:
         notices.append(_log_into(where.state))
     return Prepared(loaded, keys, where, opener, tuple(notices))

@@ -170,6 +170,15 @@ class Settings:
             effect=Effect.NEXT_SESSION,
         ),
     ] = SafeMode.OFF
+    semgrep_rules: Annotated[
+        str,
+        Meaning(
+            "Rules of safe mode: a name that semgrep fetches online, or a file.",
+            example="p/security-audit",
+            group=Group.RUNNING,
+            effect=Effect.NEXT_SESSION,
+        ),
+    ] = "p/default"
     python: Annotated[
         str,
         Meaning(

@@ -53,6 +53,11 @@ class Mismatched:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanAsked:
+    """The person wants what is in the box scanned."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """The box is closed; `digest` is that of the code that was in it."""
 
@@ -62,7 +67,7 @@ class Resolved:
     reason: str = ""
 
 
-Answer = Edited | Mismatched | Resolved
+Answer = Edited | Mismatched | ScanAsked | Resolved
 
 
 class ApprovalBox:
@@ -109,6 +114,19 @@ class ApprovalBox:
             self._digest = digest_of(code)
             self._tell(Edited(code, self._digest))
             return True
+
+    def ask_scan(self, call_id: str) -> bool:
+        """Have the open proposal scanned; any thread. False if it is not open."""
+        with self._changed:
+            if not call_id or call_id != self._call_id:
+                return False
+            self._tell(ScanAsked())
+            return True
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether something happened that `wait` would return at once."""
+        return bool(self._answers)
 
     def deny(self, by: Decider) -> None:
         """Close what is open without letting it run; any thread."""

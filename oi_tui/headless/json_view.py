@@ -12,10 +12,10 @@ from typing import TextIO
 import oi_tui
 from oi_tui.protocol.codec import FORMAT_VERSION, decode_op, encode_envelope
 from oi_tui.protocol.events import Envelope
-from oi_tui.protocol.ops import Decide, EditProposal, Op
+from oi_tui.protocol.ops import Decide, EditProposal, Op, ScanProposal
 
 FORMAT = "oi-tui-events"
-INPUT = Decide | EditProposal  # the ops that a line on stdin may stand for
+INPUT = Decide | EditProposal | ScanProposal  # the ops that a line on stdin may stand for
 
 
 def write_header(session_id: str, stream: TextIO) -> None:
@@ -37,7 +37,7 @@ def write_envelope(envelope: Envelope, stream: TextIO) -> None:
 
 
 def read_op(line: str) -> Op | None:
-    """Return the decision or edit that a line stands for; None for anything else."""
+    """Return the op that a line stands for; None for anything but those of `INPUT`."""
     try:
         op = decode_op(json.loads(line))
     except (ValueError, RecursionError):

@@ -32,6 +32,7 @@ class QuietView(TextView):
                 self._is_new_reply = True
             case ev.ApprovalRequested(language=language, code=code):
                 self._code(language, code)
+                super().show(event)
             case ev.RunStarted():
                 self._forget_output()
             case ev.OutputAdded(data=data):

@@ -11,7 +11,7 @@ import os
 import select
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 
 from oi_tui.engine.live import EngineControls, LiveSession
@@ -22,7 +22,7 @@ from oi_tui.headless.quiet_view import QuietView
 from oi_tui.headless.text_view import TextView
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decision, InputMode, TurnEnd
-from oi_tui.protocol.ops import Decide, EditProposal, SubmitPrompt
+from oi_tui.protocol.ops import Decide, EditProposal, ScanProposal, SubmitPrompt
 from oi_tui.text.editor import edited
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
@@ -48,6 +48,7 @@ class _Question:
     code: str
     digest: str
     language: str
+    can_scan: bool = False
 
 
 class Runner:
@@ -149,10 +150,15 @@ class Runner:
             self._view.show(event)
         match event:
             case ev.ApprovalRequested():
-                self._ask(_Question(event.call_id, event.code, event.digest, event.language))
+                self._ask(
+                    _Question(
+                        event.call_id, event.code, event.digest, event.language, event.can_scan
+                    )
+                )
             case ev.ProposalEdited() if self._question is not None:
-                language = self._question.language
-                self._ask(_Question(event.call_id, event.code, event.digest, language))
+                self._ask(replace(self._question, code=event.code, digest=event.digest))
+            case ev.ProposalScanned() if self._question is not None:
+                self._ask(self._question)
             case ev.ApprovalResolved():
                 self._question = None
                 self._rejected |= event.decision not in _APPROVING
@@ -185,9 +191,13 @@ class Runner:
             self._put_question(question)
 
     def _put_question(self, question: _Question) -> None:
-        self._view.ask(
-            tr("Run this {language}? [y]es, [n]o, [e]dit, [s]top: ", language=question.language)
+        language = question.language
+        asked = (
+            tr("Run this {language}? [y]es, [n]o, [e]dit, s[c]an, [s]top: ", language=language)
+            if question.can_scan
+            else tr("Run this {language}? [y]es, [n]o, [e]dit, [s]top: ", language=language)
         )
+        self._view.ask(asked)
 
     def _deny(self) -> None:
         """Nobody can answer: stop, so that the model does not propose again and again."""
@@ -226,6 +236,8 @@ class Runner:
                 self._put_question(question)
             else:
                 self._engine.submit(EditProposal(question.call_id, code))
+        elif answer == "c" and question.can_scan:
+            self._engine.submit(ScanProposal(question.call_id))
         elif decision := _ANSWERS.get(answer):
             self._decide(question, decision)
         else:
@@ -237,6 +249,6 @@ class Runner:
         op = read_op(line)
         if op is None:
             shown = one_line(line, 120)
-            sys.stderr.write(tr("Not a decision or an edit: {line}", line=shown) + "\n")
+            sys.stderr.write(tr("Not a decision, an edit or a scan: {line}", line=shown) + "\n")
         else:
             self._engine.submit(op)

@@ -106,6 +106,11 @@ class TextView:
 
     def _notice(self, event: ev.Event) -> None:
         match event:
+            case ev.ApprovalRequested(notes=notes) | ev.ProposalScanned(notes=notes):
+                for note in notes:
+                    self.note(note)
+            case ev.ScanStarted():
+                self.note(tr("semgrep is looking at it ..."))
             case ev.Warned(text=text):
                 self.note(text)
             case ev.Retrying():

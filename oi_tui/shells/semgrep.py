@@ -25,7 +25,7 @@ from oi_tui.shells.scanning import Scan
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 
-SECONDS = 90.0
+SECONDS = 45.0
 _MOST_NOTES = 8
 _LONGEST_REPORT = 4 * 1024 * 1024
 _STEP = 0.05  # seconds between two looks at whether it ended or was cancelled
@@ -118,7 +118,10 @@ class Semgrep:
                 process.wait(_STEP)
                 return ""
             if time.monotonic() > until:
-                return tr("semgrep took longer than {seconds:g} s", seconds=self.seconds)
+                return tr(
+                    "semgrep took longer than {seconds:g} s; it may not reach its rules",
+                    seconds=self.seconds,
+                )
         return tr("the scan was stopped")
 
 
@@ -153,7 +156,7 @@ def _read(data: bytes, code: int, rules: str) -> Scan:
         more = len(results) - _MOST_NOTES
         rest = (trn("{count} more finding", "{count} more findings", more),) if more > 0 else ()
         return Scan((*results[:_MOST_NOTES], *rest), has_findings=True)
-    if errors and (code or not scanned):
+    if errors:
         return _not_scanned(one_line(errors[0], 200))
     if not scanned:
         return _not_scanned(tr("semgrep has no rules for it"))

@@ -42,6 +42,15 @@ def test_safe_mode_switches_auto_run_off_and_says_so(mode: str) -> None:
     assert "auto-run is off" in "\n".join(prepared.notices)
 
 
+def test_safe_mode_without_semgrep_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "pipx install semgrep" in "\n".join(prepare(parse(["-safe", "auto"])).notices)
+    (tmp_path / "semgrep").touch(0o755)
+    assert "semgrep" not in "\n".join(prepare(parse(["-safe", "auto"])).notices)
+
+
 def test_auto_run_stays_on_without_safe_mode() -> None:
     prepared = prepare(parse(["-y", "-safe", "off"]))
     assert prepared.loaded.settings.auto_run

@@ -17,12 +17,14 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ChatMessage, Decision, ErrorInfo
 from oi_tui.shells.base import Shells
+from oi_tui.shells.scanning import Scanner
 from oi_tui.shells.scripted import ScriptedShells, Step
 from tests.support.waiting import wait_until
 
 E = TypeVar("E")
 FENCES = Settings(model="scripted", tool_mode=ToolMode.FENCES)
 APPROVE, REJECT, STOP = Decision.APPROVE, Decision.REJECT, Decision.STOP
+SESSION = Decision.APPROVE_SESSION
 
 
 class FakeRecorder:
@@ -54,6 +56,7 @@ class Stage:
         history: Sequence[ChatMessage] = (),
         recorder: Recorder | None = None,
         shells: Shells | None = None,
+        scanner: Scanner | None = None,
         first_seq: int = 1,
         first_turn: int = 0,
     ) -> None:
@@ -70,6 +73,7 @@ class Stage:
             bus=self.bus,
             folder="/home/user/project",
             history=history,
+            scanner=scanner,
         )
 
     @property

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from oi_tui.config.schema import Settings
+from oi_tui.config.schema import SafeMode, Settings
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.engine import Engine
 from oi_tui.engine.live import EngineControls, Listener
@@ -19,6 +19,7 @@ from oi_tui.protocol.events import Envelope, Event
 from oi_tui.protocol.items import ErrorKind, InputMode, RunStatus
 from oi_tui.shells import scripted as shells
 from oi_tui.shells.base import OutputArrived, RunEnded
+from oi_tui.shells.scanning import Scan
 from tests.support.hostile import CORPUS
 
 HOSTILE = b" ".join(CORPUS)
@@ -49,6 +50,13 @@ SHELLS: dict[str, Sequence[shells.Step]] = {
 }
 
 
+class ScriptedScanner:
+    """Finds something in everything."""
+
+    def scan(self, code: str, language: str, is_cancelled: Callable[[], bool]) -> Scan:
+        return Scan((f"semgrep, line 1: {len(code)} bytes of {language}",), has_findings=True)
+
+
 class ScriptedSession:
     """A `LiveSession` over scripted parts."""
 
@@ -57,14 +65,15 @@ class ScriptedSession:
     envelopes: Sequence[Envelope] = ()
     read_only = ""
 
-    def __init__(self, script: str, *, auto_run: bool) -> None:
+    def __init__(self, script: str, *, auto_run: bool, safe_mode: SafeMode) -> None:
         self._bus = Bus(self.session_id)
         self._engine = Engine(
-            settings=Settings(model="scripted", auto_run=auto_run),
+            settings=Settings(model="scripted", auto_run=auto_run, safe_mode=safe_mode),
             model=ScriptedModel(MODELS[script]),
             shells=shells.ScriptedShells(SHELLS, folder=self.folder),
             bus=self._bus,
             folder=self.folder,
+            scanner=ScriptedScanner(),
         )
 
     @property
@@ -85,7 +94,8 @@ class ScriptedSession:
 
 
 def main() -> int:
-    session = ScriptedSession(sys.argv[1], auto_run="-y" in sys.argv)
+    safe_mode = next((mode for mode in SafeMode if f"--safe={mode}" in sys.argv), SafeMode.OFF)
+    session = ScriptedSession(sys.argv[1], auto_run="-y" in sys.argv, safe_mode=safe_mode)
     runner = Runner(session, as_json="--json" in sys.argv, quiet="--quiet" in sys.argv)
     code = runner.run(sys.argv[2])
     session.close()

@@ -156,6 +156,24 @@ def test_what_was_typed_before_the_question_is_no_answer() -> None:
         assert terminal.wait_exit() == 3
 
 
+def test_in_safe_mode_a_person_can_have_it_scanned_before_they_answer() -> None:
+    with in_terminal("run", "hi", "--safe=ask") as terminal:
+        terminal.wait_screen("[y]es, [n]o, [e]dit, s[c]an")
+        terminal.type("c\r")
+        terminal.wait_screen("semgrep, line 1: 12 bytes of python")
+        terminal.wait(lambda: terminal.text.count("s[c]an") == 2, "the question again")
+        terminal.type("y\r")
+        terminal.wait_screen("It is 42.")
+        assert terminal.wait_exit() == 0
+
+
+def test_in_safe_mode_auto_findings_stand_before_the_question() -> None:
+    with in_terminal("run", "hi", "--safe=auto") as terminal:
+        terminal.wait_screen("semgrep, line 1", "[y]es, [n]o, [e]dit, [s]top")
+        terminal.type("s\r")
+        assert terminal.wait_exit() == 3
+
+
 def test_an_edit_is_shown_and_needs_its_own_yes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,9 +257,9 @@ def test_json_is_one_readable_envelope_a_line() -> None:
 class Conversation:
     """A program that decides by JSON lines."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, *flags: str) -> None:
         self.process = subprocess.Popen(
-            [*COMMAND, script, "hi", "--json"],
+            [*COMMAND, script, "hi", "--json", *flags],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -291,6 +309,17 @@ def test_a_program_can_approve() -> None:
     assert code == 0
     assert "nonsense" in err
     assert [e["data"] for e in conversation.seen if e["type"] == "OutputAdded"] == ["42\r\n"]
+
+
+def test_a_program_can_have_a_proposal_scanned() -> None:
+    conversation = Conversation("run", "--safe=ask")
+    asked = conversation.wait_for("ApprovalRequested")
+    assert asked["can_scan"]
+    conversation.send(json.dumps({"type": "ScanProposal", "call_id": asked["call_id"]}))
+    scanned = conversation.wait_for("ProposalScanned")
+    assert scanned["digest"] == asked["digest"]
+    assert scanned["notes"] == ["semgrep, line 1: 12 bytes of python"]
+    assert conversation.finish()[0] == 3
 
 
 def test_no_line_of_a_program_ends_ours() -> None:

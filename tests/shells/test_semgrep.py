@@ -126,6 +126,7 @@ def test_rules_may_be_a_file_of_the_person(
         (report(scanned=False, error="No network\x1b[2J"), "No network"),
         (report(scanned=False), "no rules"),
         (f"{report(error='Bad rule')}; exit 7", "Bad rule"),
+        (report(error="Syntax error at line 2"), "Syntax error"),
     ],
 )
 def test_a_scan_that_failed_is_said_to_be_none(
