@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from oi_tui.engine.live import Launch
 
 
+_NOTICE = 20.0  # seconds that what is wrong at the start stays in sight
 _BREATH = 0.02  # seconds for the terminal's thread: importing would take the interpreter from it
 
 
@@ -148,7 +149,7 @@ class OiApp(App[int], inherit_bindings=False):
         launch = self.launch
         await self.main.furnish(launch.opener)
         for notice in launch.notices:
-            safe_notify(self, notice, severity="warning")
+            safe_notify(self, notice, severity="warning", seconds=_NOTICE)
         self._read_themes()
         await self.main.errands.begin(launch)
         self.main.send_early_line()

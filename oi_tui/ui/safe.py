@@ -47,10 +47,17 @@ def _literal(text: str | Content) -> Content:
 
 
 def safe_notify(
-    node: DOMNode, text: str, *, title: str = "", severity: Severity = "information"
+    node: DOMNode,
+    text: str,
+    *,
+    title: str = "",
+    severity: Severity = "information",
+    seconds: float | None = None,
 ) -> None:
-    """Show a toast."""
-    node.app.notify(plain(text), title=plain(title), severity=severity, markup=False)
+    """Show a toast for some seconds, a few if nothing else is said."""
+    node.app.notify(
+        plain(text), title=plain(title), severity=severity, timeout=seconds, markup=False
+    )
 
 
 def set_title(widget: Widget, text: str) -> None:

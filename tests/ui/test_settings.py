@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oi_tui.config.errors import Origin, Source
+from oi_tui.config.errors import Origin, Source, broken_file
 from oi_tui.config.fields import setting_fields
 from oi_tui.config.loading import LoadedSettings
 from oi_tui.config.schema import Effect, Settings
@@ -270,3 +270,14 @@ async def test_an_editor_that_cannot_be_used_is_told(
         await run.press("enter")
         await run.until(lambda: said(screen), "a word about it")
         assert not run.opener.written
+
+
+async def test_what_is_wrong_with_the_file_is_told_when_the_screen_opens() -> None:
+    async with settings_open() as (run, screen):
+        await run.press("escape")
+        problem = broken_file(FILE, "Invalid value", 2)
+        run.opener.loaded = replace(run.opener.loaded, notices=(problem,))
+        await run.press("f2")
+        screen = run.app.screen
+        assert isinstance(screen, SettingsScreen)
+        await run.until(lambda: "config.toml:2" in said(screen), "the problem")

@@ -81,6 +81,8 @@ class SettingsScreen(ModalScreen[None]):
         """Show the rows; which keys there are is looked up behind them."""
         await self._list.add(self._changes.entries())
         self._list.move(0)
+        self.app.clear_notifications()  # what they say of the settings is told below the rows
+        self.say(self._changes.problem(), is_problem=True)
         in_background(self.call_later, self._changes.find_keys, self._show_keys, lambda error: None)
 
     @property

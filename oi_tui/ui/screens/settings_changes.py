@@ -44,6 +44,12 @@ class SettingChanges:
         themes = [name for name in self._screen.app.available_themes if name not in BUILTIN_THEMES]
         return setting_entries(self.opener.loaded, self.opener.settings, themes)
 
+    def problem(self) -> str:
+        """Return the first thing that a person should know of their settings; empty: nothing."""
+        for one in self.opener.loaded.notices:
+            return one_line(f"{one.title}: {one.detail}", 300)
+        return ""
+
     def find_keys(self) -> tuple[Entry, ...]:
         """Return the providers that there is a key for; may block."""
         origins = {}
@@ -77,10 +83,9 @@ class SettingChanges:
         """Take over what the person changed in the file; what is wrong with it is told."""
         before = self.opener.settings
 
-        def read(loaded: LoadedSettings) -> None:
+        def read(_loaded: LoadedSettings) -> None:
             self.apply(before, self.opener.settings)
-            problems = [f"{one.title}: {one.detail}".strip(": ") for one in loaded.notices]
-            done(one_line(problems[0], 300) if problems else tr("The file was read anew."))
+            done(self.problem() or tr("The file was read anew."))
 
         in_background(
             self._screen.call_later,
