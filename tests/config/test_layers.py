@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,10 @@ def test_a_note_stands_behind_a_new_value_only(tmp_path: Path) -> None:
     assert path.read_text() == 'model = "y"  # mine\nlang = "de"  # from old\n'
 
 
+def _is_another(path: Path, first: int) -> bool:
+    return path.stat().st_ino != first
+
+
 def test_a_kill_while_saving_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     for _ in range(ROUNDS):
@@ -89,7 +94,7 @@ def test_a_kill_while_saving_leaves_the_old_or_the_new(tmp_path: Path) -> None:
             writer.stdout.readline()
             wait_until(path.exists)
             first = path.stat().st_ino
-            wait_until(lambda first=first: path.stat().st_ino != first)
+            wait_until(partial(_is_another, path, first))
             writer.send_signal(signal.SIGKILL)
         values = tomllib.loads(path.read_text())
         assert len(values["model"]) + 1 == values["max_tokens"]

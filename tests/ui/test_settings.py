@@ -128,7 +128,6 @@ async def test_the_filter_finds_names_and_meanings_and_esc_takes_it_back() -> No
         await run.until(lambda: screen.query("SettingRow Input"), "the line")
         await run.press("escape", "escape")
         assert row_keys(screen) == all_rows
-        assert run.app.screen is screen
         await run.press("slash", *"zzz")
         assert row_keys(screen) == []
         await run.press("escape", "escape")
@@ -273,11 +272,11 @@ async def test_an_editor_that_cannot_be_used_is_told(
 
 
 async def test_what_is_wrong_with_the_file_is_told_when_the_screen_opens() -> None:
-    async with settings_open() as (run, screen):
+    async with settings_open() as (run, _):
         await run.press("escape")
         problem = broken_file(FILE, "Invalid value", 2)
         run.opener.loaded = replace(run.opener.loaded, notices=(problem,))
         await run.press("f2")
-        screen = run.app.screen
-        assert isinstance(screen, SettingsScreen)
-        await run.until(lambda: "config.toml:2" in said(screen), "the problem")
+        again = run.app.screen
+        assert isinstance(again, SettingsScreen)
+        await run.until(lambda: "config.toml:2" in said(again), "the problem")
