@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,7 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from oi_tui.config.errors import UnfitValueError
-from oi_tui.config.fields import setting_fields, text_from_value, value_from_text
+from oi_tui.config.fields import setting_fields, value_from_text
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
@@ -34,27 +35,36 @@ _IN_EDITOR = "system_message"
 _IN_FILE = "keymap"
 
 
+_KEYS = {
+    "up": "move(-1)",
+    "down": "move(1)",
+    "pageup": f"move(-{PAGE})",
+    "pagedown": f"move({PAGE})",
+    "k": "walk(-1)",
+    "j": "walk(1)",
+    "space": f"walk({PAGE})",
+    "home,g": "walk(-1000)",
+    "end,G": "walk(1000)",
+    "enter": "change",
+    "right,l": "cycle(1)",
+    "left,h": "cycle(-1)",
+    "d": "reset",
+    "o": "open_file",
+    "slash": "filter",
+    "q": "leave",
+    "escape": "back",
+    "f2,ctrl+c": "dismiss",
+}
+
+
 class SettingsScreen(ModalScreen[None]):
     """All settings, to read and to change."""
 
     CSS_PATH = "settings.tcss"
     AUTO_FOCUS = "SettingList"
+    # Asked before the focused widget, so that keys which arrive together act in their order.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup", f"move(-{PAGE})", show=False),
-        Binding("pagedown,space", f"move({PAGE})", show=False),
-        Binding("home,g", "move(-1000)", show=False),
-        Binding("end,G", "move(1000)", show=False),
-        Binding("enter", "change", show=False),
-        Binding("right,l", "cycle(1)", show=False),
-        Binding("left,h", "cycle(-1)", show=False),
-        Binding("d", "reset", show=False),
-        Binding("o", "open_file", show=False),
-        Binding("slash", "filter", show=False),
-        Binding("q", "dismiss", show=False),
-        Binding("escape", "back", show=False),
-        Binding("f2,ctrl+c", "dismiss", show=False, priority=True),
+        Binding(keys, action, show=False, priority=True) for keys, action in _KEYS.items()
     ]
 
     def __init__(self, changes: SettingChanges) -> None:
@@ -103,13 +113,9 @@ class SettingsScreen(ModalScreen[None]):
         said.set_class(is_problem, "-problem")
         said.update(text)
 
-    def _done(self, text: str) -> None:
+    def _told(self, text: str, is_problem: bool) -> None:
         self._list.show(self._changes.entries())
-        self.say(text)
-
-    def _fail(self, text: str) -> None:
-        self._list.show(self._changes.entries())
-        self.say(text, is_problem=True)
+        self.say(text, is_problem=is_problem)
 
     # -- keys of providers ----------------------------------------------------------------------
     async def _show_keys(self, entries: tuple[Entry, ...]) -> None:
@@ -117,6 +123,20 @@ class SettingsScreen(ModalScreen[None]):
             await self._list.add(entries)
 
     # -- moving and filtering -------------------------------------------------------------------
+    def action_walk(self, rows: int) -> None:
+        """Move the cursor with a key that a line of text would take."""
+        self._unless_typing()
+        self.action_move(rows)
+
+    def _unless_typing(self) -> None:
+        """Leave a key to the line that is written in.
+
+        Raises:
+            SkipAction: there is one.
+        """
+        if isinstance(self.focused, Input):
+            raise SkipAction
+
     def action_move(self, rows: int) -> None:
         """Move the cursor by rows, unless a line is open in one."""
         if self._list.row is None or self._list.row.field is None:
@@ -136,21 +156,23 @@ class SettingsScreen(ModalScreen[None]):
 
     def action_filter(self) -> None:
         """Go to the filter."""
+        self._unless_typing()
         self.add_class("-filtering")
-        self.query_one("#settings-filter", OrderedInput).focus()
+        self.set_focus(self.query_one("#settings-filter", OrderedInput))
 
     def _leave_filter(self, *, clear: bool) -> None:
         field = self.query_one("#settings-filter", OrderedInput)
         if clear:
             field.value = ""
         self.set_class(bool(field.value), "-filtering")
-        self._list.focus()
+        self.set_focus(self._list)
 
     # -- changing -------------------------------------------------------------------------------
     async def action_change(self) -> None:
         """Change the chosen setting in the way that fits it."""
+        self._unless_typing()
         row = self._list.row
-        if row is None or row.field is not None:
+        if row is None:
             return
         entry = row.entry
         if entry.is_key:
@@ -162,36 +184,44 @@ class SettingsScreen(ModalScreen[None]):
         elif entry.key == _IN_EDITOR:
             self._edit_in_editor(entry.key)
         else:
-            await row.edit(self._text(entry.key))
+            self.set_focus(await row.edit(self._changes.text_of(entry.key)))
             self.say(tr("Enter keeps it · empty: the default · Esc leaves it"))
 
     def action_cycle(self, step: int) -> None:
         """Take the next of a setting's choices."""
+        self._unless_typing()
         row = self._list.row
         if row is None or not row.entry.choices:
             return
-        choices, text = row.entry.choices, self._text(row.entry.key)
+        choices, text = row.entry.choices, self._changes.text_of(row.entry.key)
         at = choices.index(text) if text in choices else -step
         chosen = choices[(at + step) % len(choices)]
         if row.entry.key == "auto_run" and chosen == "true":
             self._ask_for_auto_run()
         else:
-            self._keep(row.entry.key, chosen)
+            self._changes.keep_text(row.entry.key, chosen, self._told)
 
     def action_reset(self) -> None:
         """Take the setting out of the file."""
+        self._unless_typing()
         row = self._list.row
         if row is not None and not row.entry.is_key and row.entry.key != _IN_FILE:
-            self._changes.keep(row.entry.key, None, self._done, self._fail)
+            self._changes.keep(row.entry.key, None, self._told)
 
     def action_open_file(self) -> None:
         """Open the settings file in the person's editor, and read it anew."""
+        self._unless_typing()
         try:
             edit_file(self.app, self._changes.opener.settings_file())
         except (EditorError, OSError) as error:
             self.say(one_line(str(error), 200), is_problem=True)
         else:
-            self._changes.reread(self._done, self._fail)
+            self._changes.reread(self._told)
+
+    def action_leave(self) -> None:
+        """Leave the screen with a key that a line of text would take."""
+        self._unless_typing()
+        self.dismiss()
 
     def action_back(self) -> None:
         """Leave the line, then the filter, then the screen."""
@@ -204,26 +234,18 @@ class SettingsScreen(ModalScreen[None]):
         else:
             self.dismiss()
 
-    def _text(self, name: str) -> str:
-        return text_from_value(getattr(self._changes.opener.settings, name))
-
-    def _keep(self, name: str, text: str) -> None:
-        self._changes.keep(
-            name, value_from_text(setting_fields()[name], text), self._done, self._fail
-        )
-
     def _edit_in_editor(self, name: str) -> None:
         try:
-            text = edit_outside(self.app, self._text(name), ".md")
+            text = edit_outside(self.app, self._changes.text_of(name), ".md")
         except EditorError as error:
             self.say(str(error), is_problem=True)
         else:
-            self._changes.keep(name, text.strip() or None, self._done, self._fail)
+            self._changes.keep_text(name, text.strip(), self._told)
 
     def _ask_for_auto_run(self) -> None:
         def answered(answer: str | None) -> None:
             if answer == "yes":
-                self._keep("auto_run", "true")
+                self._changes.keep_text("auto_run", "true", self._told)
 
         title = tr("Run code without asking?")
         text = tr("Now and in every session from now on, until you switch it off.")
@@ -252,12 +274,11 @@ class SettingsScreen(ModalScreen[None]):
                 self.say(problem, is_problem=True)
                 return
             self._stop_editing(row)
-            value = value_from_text(setting_fields()[name], text) if text else None
-            self._changes.keep(name, value, self._done, self._fail)
+            self._changes.keep_text(name, text, self._told)
 
     def _stop_editing(self, row: SettingRow) -> None:
         row.close()
-        self._list.focus()
+        self.set_focus(self._list)
 
 
 def _problem_with(name: str, text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.theme import BUILTIN_THEMES
 
-from oi_tui.config.fields import setting_fields, text_from_value
+from oi_tui.config.fields import setting_fields, text_from_value, value_from_text
 from oi_tui.config.loading import LoadedSettings
 from oi_tui.config.providers import provider_named
 from oi_tui.config.schema import Effect, Settings
@@ -31,6 +31,9 @@ from oi_tui.ui.screens.settings_entries import (
 if TYPE_CHECKING:
     from oi_tui.engine.live import SessionOpener
     from oi_tui.ui.screens.main import MainScreen
+
+
+Told = Callable[[str, bool], object]  # what became of a change, and whether it is a problem
 
 
 class SettingChanges:
@@ -58,40 +61,44 @@ class SettingChanges:
             origins[known.label if known else name] = self.opener.origin_of_key(name)
         return key_entries(origins)
 
-    def keep(
-        self,
-        name: str,
-        value: object,
-        done: Callable[[str], object],
-        failed: Callable[[str], object],
-    ) -> None:
-        """Write a value (None: take it out); `done` or `failed` gets what to tell the person."""
+    def text_of(self, name: str) -> str:
+        """Return a setting's value as a line of text has it."""
+        return text_from_value(getattr(self.opener.settings, name))
+
+    def keep_text(self, name: str, text: str, told: Told) -> None:
+        """Write the value that a text means; an empty one means the default."""
+        value = value_from_text(setting_fields()[name], text) if text else None
+        self.keep(name, value, told)
+
+    def keep(self, name: str, value: object, told: Told) -> None:
+        """Write a value; None takes it out of the file."""
         before = self.opener.settings
 
         def kept(loaded: LoadedSettings) -> None:
             self.apply(before, self.opener.settings)
-            done(_told(loaded, name, value))
+            told(_words(loaded, name, value), False)
 
         in_background(
             self._screen.call_later,
             lambda: self.opener.remember_setting(name, value),
             kept,
-            lambda error: failed(_problem(error)),
+            lambda error: told(_problem(error), True),
         )
 
-    def reread(self, done: Callable[[str], object], failed: Callable[[str], object]) -> None:
+    def reread(self, told: Told) -> None:
         """Take over what the person changed in the file; what is wrong with it is told."""
         before = self.opener.settings
 
         def read(_loaded: LoadedSettings) -> None:
             self.apply(before, self.opener.settings)
-            done(self.problem() or tr("The file was read anew."))
+            problem = self.problem()
+            told(problem or tr("The file was read anew."), bool(problem))
 
         in_background(
             self._screen.call_later,
             self.opener.reread_settings,
             read,
-            lambda error: failed(_problem(error)),
+            lambda error: told(_problem(error), True),
         )
 
     def apply(self, before: Settings, after: Settings) -> None:
@@ -116,7 +123,7 @@ class SettingChanges:
                 desk.submit(ops.SetSetting(name, text_from_value(value)))
 
 
-def _told(loaded: LoadedSettings, name: str, value: object) -> str:
+def _words(loaded: LoadedSettings, name: str, value: object) -> str:
     """Say what became of a change."""
     if is_held(loaded, name):
         origin = origin_words(loaded.sources[name])

@@ -56,11 +56,11 @@ class SettingRow(Widget):
         """The line that is written in, while there is one."""
         return next(iter(self.query(OrderedInput)), None)
 
-    async def edit(self, text: str) -> None:
+    async def edit(self, text: str) -> OrderedInput:
         """Open a line in place of the value."""
         field = OrderedInput(value=text, compact=True, select_on_focus=True)
         await self.mount(field)
-        field.focus()
+        return field
 
     def close(self) -> None:
         """Close the line."""
