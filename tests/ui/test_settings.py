@@ -11,13 +11,13 @@ import pytest
 
 from oi_tui.config.errors import Origin, Source, broken_file
 from oi_tui.config.fields import setting_fields
-from oi_tui.config.loading import LoadedSettings
+from oi_tui.config.loading import LoadedSettings, load_settings
 from oi_tui.config.schema import Effect, Settings
 from oi_tui.engine.changes import CHANGEABLE
 from oi_tui.protocol import ops
 from oi_tui.ui.screens.confirm import Confirm
 from oi_tui.ui.screens.settings import SettingsScreen
-from oi_tui.ui.screens.settings_entries import Entry, origin_words, setting_entries
+from oi_tui.ui.screens.settings_entries import Entry, change_words, origin_words, setting_entries
 from oi_tui.ui.screens.settings_list import SettingList
 from oi_tui.ui.screens.settings_row import SettingRow
 from tests.ui.settings_plays import FILE, WORK, go_to, opened, row_keys
@@ -100,6 +100,24 @@ def test_a_change_that_counts_at_once_is_one_that_a_session_can_be_told_of() -> 
     at_once = {n for n, f in setting_fields().items() if f.meaning.effect is Effect.AT_ONCE}
     told_by_ops = {"model", "api_base", "auto_run", "system_message", "theme"}
     assert at_once == set(CHANGEABLE) | told_by_ops
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value", "words"),
+    [
+        ("auto_run = true\nsafe_mode = 'ask'", "auto_run", True, "safe_mode goes before it"),
+        ("auto_run = true\nmodle = 1", "auto_run", True, "something in the file is wrong"),
+        ("auto_run = true", "auto_run", True, "Kept in config.toml:1."),
+        ("debug = true", "debug", True, "from the next start on"),
+        ("", "ephemeral", None, "Taken out of the file. It counts from the next session on."),
+    ],
+)
+def test_what_became_of_a_change_is_true(
+    tmp_path: Path, text: str, name: str, value: object, words: str
+) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    loaded = load_settings({}, {}, tmp_path / "config.toml")
+    assert words in change_words(loaded, name, value)
 
 
 # -- moving and filtering ------------------------------------------------------------------------

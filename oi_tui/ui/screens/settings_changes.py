@@ -14,7 +14,7 @@ from textual.theme import BUILTIN_THEMES
 from oi_tui.config.fields import setting_fields, text_from_value, value_from_text
 from oi_tui.config.loading import LoadedSettings
 from oi_tui.config.providers import provider_named
-from oi_tui.config.schema import Effect, Settings
+from oi_tui.config.schema import Settings
 from oi_tui.engine.changes import CHANGEABLE
 from oi_tui.protocol import ops
 from oi_tui.text.sanitize import one_line
@@ -22,9 +22,8 @@ from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 from oi_tui.ui.screens.settings_entries import (
     Entry,
-    is_held,
+    change_words,
     key_entries,
-    origin_words,
     setting_entries,
 )
 
@@ -76,7 +75,7 @@ class SettingChanges:
 
         def kept(loaded: LoadedSettings) -> None:
             self.apply(before, self.opener.settings)
-            told(_words(loaded, name, value), False)
+            told(change_words(loaded, name, value), False)
 
         in_background(
             self._screen.call_later,
@@ -121,24 +120,6 @@ class SettingChanges:
             if name in changed:
                 value: Any = getattr(after, name)
                 desk.submit(ops.SetSetting(name, text_from_value(value)))
-
-
-def _words(loaded: LoadedSettings, name: str, value: object) -> str:
-    """Say what became of a change."""
-    if is_held(loaded, name):
-        origin = origin_words(loaded.sources[name])
-        return tr("Kept in the file, but {origin} goes before it.", origin=origin)
-    effect = setting_fields()[name].meaning.effect
-    if value is None:
-        done = tr("Taken out of the file.")
-    else:
-        done = tr("Kept in {place}.", place=origin_words(loaded.sources[name]))
-    later = {
-        Effect.AT_ONCE: "",
-        Effect.NEXT_SESSION: tr("It counts from the next session on."),
-        Effect.NEXT_START: tr("It counts from the next start on."),
-    }[effect]
-    return f"{done} {later}".strip()
 
 
 def _problem(error: Exception) -> str:

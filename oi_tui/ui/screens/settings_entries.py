@@ -99,9 +99,24 @@ def hidden_words(loaded: LoadedSettings, name: str) -> str:
     )
 
 
-def is_held(loaded: LoadedSettings, name: str) -> bool:
-    """Whether something stronger than the settings file decides about a setting."""
-    return _origin(loaded, name).source in _STRONGER
+def change_words(loaded: LoadedSettings, name: str, value: object) -> str:
+    """Say what became of a value that was written, or taken out of the file (None)."""
+    origin = _origin(loaded, name)
+    counts = value is None or getattr(loaded.settings, name) == value
+    if not counts and origin.source is Source.DEFAULT:  # auto_run, of a file with a problem
+        return tr("Kept, but it does not count while something in the file is wrong.")
+    if value is None:
+        done = tr("Taken out of the file.")
+    elif not counts or origin.source in _STRONGER:
+        return tr("Kept in the file, but {origin} goes before it.", origin=origin_words(origin))
+    else:
+        done = tr("Kept in {place}.", place=origin_words(origin))
+    later = {
+        Effect.AT_ONCE: "",
+        Effect.NEXT_SESSION: tr("It counts from the next session on."),
+        Effect.NEXT_START: tr("It counts from the next start on."),
+    }[setting_fields()[name].meaning.effect]
+    return f"{done} {later}".strip()
 
 
 def effect_words(effect: Effect) -> str:
