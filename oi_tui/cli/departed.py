@@ -40,9 +40,7 @@ def _of_0_1() -> tuple[Departed, ...]:
         ),
         Departed(
             ("-vi", "--vision"),
-            tr(
-                "pictures are not sent to models. Name the file in the prompt: code can work with it."
-            ),
+            tr("pictures are not sent to models. Name the file in the prompt: code can use it."),
         ),
     )
 

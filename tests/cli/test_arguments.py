@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
 from oi_tui.cli.arguments import Arguments, Command, CommandLineError, parse
+from oi_tui.cli.departed import departed_flags
 from oi_tui.config.schema import Settings
 
 
@@ -144,6 +146,52 @@ def test_sessions_can_be_opened_again() -> None:
 def test_what_makes_no_sense_is_answered_kindly(words: list[str], said: str) -> None:
     with pytest.raises(CommandLineError, match=said):
         parse(words)
+
+
+def test_what_will_not_come_is_answered_kindly() -> None:
+    for departed in departed_flags():
+        for option in departed.options:
+            with pytest.raises(CommandLineError) as problem:
+                parse(["fix the tests", option])
+            assert str(problem.value) == f"{option}: {departed.advice}"
+            assert len(departed.advice.split()) > 3
+
+
+def test_advice_names_no_flag_or_command_that_is_not_there() -> None:
+    for departed in departed_flags():
+        for flag in re.findall(r"--[a-z_]+", departed.advice):
+            words = [flag, "1"] if flag not in ("--json", "--servers", "--config") else []
+            parse(words)
+
+
+def test_short_forms_of_the_0_4_line() -> None:
+    assert parse(["-sm", "Be brief.", "-cw", "8000"]).settings == {
+        "system_message": "Be brief.",
+        "context_window": 8000,
+    }
+    assert parse(["-v"]).settings == parse(["--verbose"]).settings == {"debug": True}
+    assert parse(["-p", "work"]).profile == parse(["--profile", "work"]).profile == "work"
+
+
+def test_limits() -> None:
+    words = ["--max_steps", "5", "--max-time", "60", "--max_total_tokens", "9_000", "-b", "1"]
+    assert parse(words).settings == {
+        "max_steps": 5,
+        "max_time": 60,
+        "max_total_tokens": 9000,
+        "max_budget": 1.0,
+    }
+
+
+def test_the_command_lines_of_the_readme() -> None:
+    assert parse(["--model", "gpt-3.5-turbo"]).settings == {"model": "gpt-3.5-turbo"}
+    assert parse(["--max_tokens", "2000", "--context_window", "16000"]).settings == {
+        "max_tokens": 2000,
+        "context_window": 16000,
+    }
+    assert parse(["--debug"]).settings == {"debug": True}
+    assert parse(["-y"]).settings == {"auto_run": True}
+    assert parse(["--config"]).command is Command.EDIT_CONFIG
 
 
 def test_a_problem_repeats_no_escape_sequence() -> None:
