@@ -1,6 +1,6 @@
-"""The table of settings in `docs/configuration.md`, made from the schema.
+"""The tables of settings and of actions in `docs/configuration.md`, made from what declares them.
 
-`python -m tests.config.settings_table` writes it anew.
+`python -m tests.config.settings_table` writes them anew.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from oi_tui.commands.actions import ACTIONS
 from oi_tui.config.fields import SettingField, choices, setting_fields, text_from_value
 from oi_tui.config.schema import Group
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
-BEGIN, END = "<!-- settings: made from the schema -->", "<!-- end of settings -->"
+SETTINGS = ("<!-- settings: made from the schema -->", "<!-- end of settings -->")
+ACTION_NAMES = ("<!-- actions: made from their table -->", "<!-- end of actions -->")
 _KINDS = {str: "text", int: "whole number", float: "number", dict: "table"}
 
 
@@ -21,11 +23,27 @@ def table() -> str:
     return "\n".join(line for group in Group for line in _group(group))
 
 
-def page_with(text: str, made: str) -> str:
-    """Return a page with the table between its marks replaced."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+def action_table() -> str:
+    """Return all actions with their keys, as Markdown."""
+    lines = ["", "| action | keys | what it does | where |", "| --- | --- | --- | --- |"]
+    for action in ACTIONS:
+        keys = ", ".join(f"`{key}`" for key in action.keys)
+        lines.append(
+            f"| `{action.action_id}` | {keys} | {action.explanation} | {action.where.value} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def made_anew(page: str) -> str:
+    """Return the page with both tables as they should be."""
+    return _replaced(_replaced(page, SETTINGS, table()), ACTION_NAMES, action_table())
+
+
+def _replaced(page: str, marks: tuple[str, str], made: str) -> str:
+    begin, end = marks
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{made}\n{end}{after}"
 
 
 def _group(group: Group) -> Iterator[str]:
@@ -53,4 +71,4 @@ def _values(field: SettingField) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
+    PAGE.write_text(made_anew(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

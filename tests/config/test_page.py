@@ -5,13 +5,14 @@ from __future__ import annotations
 from oi_tui.config.fields import setting_fields
 from oi_tui.config.loading import PREFIX
 from oi_tui.config.old_settings import _LEFT_OUT, _RENAMED
-from tests.config.settings_table import PAGE, page_with, table
+from tests.config.settings_table import ACTION_NAMES, PAGE, SETTINGS, made_anew
 
 
-def test_the_table_is_that_of_the_schema() -> None:
+def test_the_tables_are_those_of_the_program() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    made = "make it anew: python -m tests.config.settings_table"
-    assert page_with(text, table()) == text, made
+    made = "make them anew: python -m tests.config.settings_table"
+    assert all(text.count(mark) == 1 for mark in (*SETTINGS, *ACTION_NAMES))
+    assert made_anew(text) == text, made
 
 
 def test_settings_without_a_variable_are_named() -> None:
