@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 
 from oi_tui.api.approval import Approver, approve_edited, decisions, proposal_of, refusal
 from oi_tui.api.chunks import Chunk, Shape
@@ -49,8 +49,15 @@ class AsyncTurn:
                 await news.wait()
                 news.clear()
                 for event in errand.drain():
-                    async for chunk in self._take(event):
+                    for chunk in self._chunks(event):
                         yield chunk
+                    if isinstance(event, ev.ApprovalRequested) and self._asks is Asks.CONSUMER:
+                        question = self._shape.question(event)
+                        yield question
+                        code = self._shape.edited_code(question, event)
+                        self._submit(approve_edited(event, code))
+                    elif isinstance(event, ev.ApprovalRequested):
+                        await self._decide(event)
                     end = event if event is errand.last else None
         finally:
             if not errand.is_over:
@@ -71,23 +78,13 @@ class AsyncTurn:
                 return
             last_resort()
 
-    async def _take(self, event: ev.Event) -> AsyncGenerator[Chunk, None]:
+    def _chunks(self, event: ev.Event) -> Iterator[Chunk]:
         for piece in self._pieces.take(event):
-            for chunk in self._shape.chunks(piece):
-                yield chunk
-        match event:
-            case ev.ApprovalRequested() if self._asks is Asks.CONSUMER:
-                self._asked = event
-                question = self._shape.question(event)
-                yield question
-                self._submit(approve_edited(event, self._shape.edited_code(question, event)))
-            case ev.ApprovalRequested():
-                self._asked = event
-                await self._decide(event)
-            case ev.ApprovalResolved():
-                self._asked = None
-            case _:
-                pass
+            yield from self._shape.chunks(piece)
+        if isinstance(event, ev.ApprovalRequested):
+            self._asked = event
+        elif isinstance(event, ev.ApprovalResolved):
+            self._asked = None
 
     async def _decide(self, asked: ev.ApprovalRequested) -> None:
         if self._approve is None:

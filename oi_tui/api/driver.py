@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oi_tui.api.approval import Approver
-from oi_tui.api.async_turns import AsyncTurn
 from oi_tui.api.chunks import ChunkForm, FlatShape, shape_of
 from oi_tui.api.conversation import Conversation
 from oi_tui.api.errors import InterpreterError, misuse
@@ -32,6 +31,7 @@ from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr
 
 if TYPE_CHECKING:
+    from oi_tui.api.async_turns import AsyncTurn
     from oi_tui.api.terminal_view import TerminalView
 
 
@@ -211,6 +211,7 @@ class Driver:
         if isinstance(message, list | tuple):
             if not message:
                 raise misuse(tr("There is no message to send."))
+            read(message)  # all of it makes sense, or nothing is changed
             *before, message = message
             self.replace(before)
         text = prompt_of(message)
@@ -250,5 +251,7 @@ class Driver:
 
     def async_turn(self, *, stream: bool) -> AsyncTurn:
         """Return a turn to be followed by a task."""
+        from oi_tui.api.async_turns import AsyncTurn  # asyncio is not loaded before
+
         asks = self.asks(display=False, stream=stream)
         return AsyncTurn(self.open(), asks, shape_of(self.chunk_form), self.approve)

@@ -7,7 +7,7 @@ driver's.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Generator
-from contextlib import nullcontext
+from contextlib import aclosing, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
@@ -240,14 +240,16 @@ class OpenInterpreter(Attributes):
 
     async def _achat(self, message: object) -> Messages:
         op = self._driver.request(message)
-        async for _chunk in self._driver.async_turn(stream=False).follow(op):
-            pass
+        async with aclosing(self._driver.async_turn(stream=False).follow(op)) as chunks:
+            async for _chunk in chunks:
+                pass
         return self._driver.messages()
 
     async def _astream(self, message: object) -> AsyncGenerator[Chunk, None]:
         op = self._driver.request(message)
-        async for chunk in self._driver.async_turn(stream=True).follow(op):
-            yield chunk
+        async with aclosing(self._driver.async_turn(stream=True).follow(op)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     # -- running --------------------------------------------------------------------------------
     @overload

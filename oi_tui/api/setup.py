@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from oi_tui.config.schema import Settings
     from oi_tui.models.base import ChatModel
 
+# What a value of the right type has; anything else is a matter of type, not of value.
+_TYPES: dict[type, tuple[type, ...]] = {bool: (), int: (int, float), float: (int, float)}
+
 
 class ProgramKeys(KeyStore):
     """The keys of the person, and the one that the program gave."""
@@ -195,9 +198,5 @@ def _checked(name: str, value: object) -> object:
         return check_value(field, value)
     except UnfitValueError as problem:
         text = tr("{name}: {problem}, not {value}.", name=name, problem=problem, value=repr(value))
-        fits = isinstance(value, str) if not _is_number(field.kind) else _is_number(type(value))
+        fits = type(value) in _TYPES.get(field.kind, (str,)) and field.kind is not str
         raise (ValueError if fits else TypeError)(text) from None
-
-
-def _is_number(kind: type) -> bool:
-    return kind in (int, float)

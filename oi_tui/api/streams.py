@@ -176,8 +176,22 @@ class Prose:
             lines = console.render_lines(self._markdown, options.update(height=None), pad=False)
         shown = [place for place, line in enumerate(lines) if _has_text(line)]
         for line in lines[shown[0] : shown[-1] + 1] if shown else ():
-            yield from line
+            yield from _without_padding(line)
             yield Segment.line()
+
+
+def _without_padding(line: list[Segment]) -> list[Segment]:
+    """Return a line without the spaces that fill it up, which are in the way of who copies it."""
+    rest = list(line)
+    while rest and not rest[-1].text.strip() and not _is_colored(rest[-1]):
+        rest.pop()
+    if rest and not _is_colored(rest[-1]):
+        rest[-1] = Segment(rest[-1].text.rstrip(), rest[-1].style)
+    return rest
+
+
+def _is_colored(segment: Segment) -> bool:
+    return segment.style is not None and segment.style.bgcolor is not None
 
 
 def _has_text(line: list[Segment]) -> bool:

@@ -10,18 +10,21 @@ import inspect
 import warnings
 from collections.abc import Generator
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from oi_tui.api.approval import Approver, approve_edited, decisions, proposal_of, refusal
 from oi_tui.api.chunks import Chunk, Shape
 from oi_tui.api.conversation import Conversation, Errand
 from oi_tui.api.errors import InterpreterError, misuse
 from oi_tui.api.pieces import PieceMaker
-from oi_tui.api.terminal_view import TerminalView
 from oi_tui.api.waiting import Bell, Ladder
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ErrorKind, InputMode
 from oi_tui.text.translation import tr
+
+if TYPE_CHECKING:
+    from oi_tui.api.terminal_view import TerminalView
 
 PATIENCE = 3.0  # seconds that a turn which nobody follows any more gets before its run is killed
 
