@@ -11,7 +11,8 @@ import pytest
 
 from oi_tui import OpenInterpreter
 from oi_tui.cli.arguments import CommandLineError, parse
-from oi_tui.commands.registry import RUN_IN_SHELL, find
+from oi_tui.commands.registry import find
+from oi_tui.commands.table import RUN_IN_SHELL
 from oi_tui.config.old_settings import Fate, old_settings
 
 ROOT = Path(__file__).parents[2]

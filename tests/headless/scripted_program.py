@@ -64,6 +64,7 @@ class ScriptedSession:
     folder = "/tmp"
     envelopes: Sequence[Envelope] = ()
     read_only = ""
+    file = ""
 
     def __init__(self, script: str, *, auto_run: bool, safe_mode: SafeMode) -> None:
         self._bus = Bus(self.session_id)

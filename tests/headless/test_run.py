@@ -271,7 +271,7 @@ class Conversation:
     def wait_for(self, kind: str) -> dict[str, Any]:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event: dict[str, Any] = json.loads(line).get("event")
+            event: dict[str, Any] | None = json.loads(line).get("event")
             if event is None:
                 continue  # the header
             self.seen.append(event)

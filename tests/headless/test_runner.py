@@ -16,7 +16,7 @@ from oi_tui.engine.live import EngineControls, Listener
 from oi_tui.engine.tokens import TokenReport
 from oi_tui.headless.runner import INTERRUPTED, Runner
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import TurnEnd
+from oi_tui.protocol.items import ChatMessage, TurnEnd
 from oi_tui.protocol.ops import Op
 from tests.support.waiting import wait_until
 
@@ -27,6 +27,10 @@ class FakeEngine:
     def kill_run(self) -> None: ...
     def write_input(self, data: bytes) -> None: ...
     def resize(self, columns: int, rows: int) -> None: ...
+
+    def next_messages(self) -> Sequence[ChatMessage]:
+        return ()
+
     def token_report(self, text: str = "") -> TokenReport:
         return TokenReport()
 
@@ -34,7 +38,7 @@ class FakeEngine:
 class FakeSession:
     """Tells a question as soon as it starts."""
 
-    session_id, folder, read_only = "s", "/", ""
+    session_id, folder, read_only, file = "s", "/", "", ""
     envelopes: Sequence[ev.Envelope] = ()
     engine: EngineControls | None = FakeEngine()
 
