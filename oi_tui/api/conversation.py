@@ -42,6 +42,7 @@ class Errand:
         self._mailbox = Mailbox(wake)
         self._over = threading.Event()
         self.last: ev.Event | None = None  # the one that ended it
+        self.scans = 0  # how many ended while the person may have been asked
 
     @property
     def is_over(self) -> bool:
@@ -57,6 +58,7 @@ class Errand:
         if self.is_over:
             return
         self._has_begun |= isinstance(envelope.event, ev.TurnStarted)
+        self.scans += isinstance(envelope.event, ev.ProposalScanned)
         if self._ends(envelope.event):
             self.last = envelope.event
             self._over.set()

@@ -136,7 +136,11 @@ class CodeStream:
 
 
 def settled(text: str) -> int:
-    """Return how many characters can no longer change: all blocks but the last."""
+    """Return how many characters can no longer change: all blocks but the last.
+
+    A line without its end does not count: `1` may become `1. more of the list`.
+    """
+    text = text[: text.rfind("\n") + 1]
     starts = [
         token.map[0]
         for token in _GRAMMAR.parse(text)

@@ -20,7 +20,7 @@ from oi_tui.api.terminal import Notebook, StandardTerminal, Terminal
 from oi_tui.engine.wording import how_it_ended, limit_text
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decider, Decision, RunStatus, TurnEnd
-from oi_tui.protocol.ops import Decide, EditProposal
+from oi_tui.protocol.ops import Decide, EditProposal, ScanProposal
 from oi_tui.text.editor import edited
 from oi_tui.text.redaction import redactor
 from oi_tui.text.sanitize import hidden_count, one_line, plain
@@ -122,6 +122,8 @@ class TerminalView:
             case ev.ProposalEdited(code=code):
                 self._end_line()
                 self.console.print(code_panel(code, "", tr("edited")))
+            case ev.ScanStarted():
+                self.note(tr("The code is being scanned …"))
             case ev.ApprovalResolved(by=Decider.AUTO_RUN):
                 self.note(tr("auto-run: it runs without asking"), "bold red")
             case ev.RunFinished() if event.status is not RunStatus.OK:
@@ -161,14 +163,14 @@ class TerminalView:
     # -- questions ------------------------------------------------------------------------------
     def ask(
         self, asked: ev.ApprovalRequested, is_over: Callable[[], bool]
-    ) -> Decide | EditProposal | None:
-        """Ask about code that is on the screen; None: the turn was stopped meanwhile."""
+    ) -> Decide | EditProposal | ScanProposal | None:
+        """Ask about code that is on the screen; None: the question is over (`is_over`)."""
         self.finish()
         self._end_line()
         for line in self._facts(asked):
             self.note(line, "yellow")
         while not is_over():
-            answer = self.terminal.ask(tr("Run this code? [y]es [n]o [e]dit "), is_over)
+            answer = self.terminal.ask(_question(asked), is_over)
             if answer is None:
                 return None if is_over() else refusal(asked)
             match answer.strip().lower():
@@ -181,6 +183,8 @@ class TerminalView:
                     if code is not None and code != asked.code:
                         return EditProposal(asked.call_id, code)
                     self.note(tr("Nothing was changed."))
+                case "c" | "scan" if asked.can_scan:
+                    return ScanProposal(asked.call_id)
                 case _:
                     self.note(tr("Please answer y, n or e."))
         return None
@@ -197,6 +201,12 @@ class TerminalView:
                 )
             )
         return facts
+
+
+def _question(asked: ev.ApprovalRequested) -> str:
+    if asked.can_scan:
+        return tr("Run this code? [y]es [n]o [e]dit s[c]an ")
+    return tr("Run this code? [y]es [n]o [e]dit ")
 
 
 def _is_terminal() -> bool:

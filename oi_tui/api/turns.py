@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Generator
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from oi_tui.text.translation import tr
 if TYPE_CHECKING:
     from oi_tui.api.terminal_view import TerminalView
 
+Answers = tuple[ops.Decide | ops.EditProposal | ops.ScanProposal, ...]
 PATIENCE = 3.0  # seconds that a turn which nobody follows any more gets before its run is killed
 
 
@@ -79,7 +81,8 @@ class Turn:
         self._bell = Bell()
         self.ladder = Ladder(self._bell)
         self._pieces = PieceMaker()
-        self._climbed = 0
+        self._errand: Errand | None = None
+        self._climbed = self._scans = 0
         self._asked: ev.ApprovalRequested | None = None
         self._takes_input = self._is_hidden = False
 
@@ -90,7 +93,7 @@ class Turn:
             InterpreterError: see `raise_failure`, or another turn is under way.
             KeyboardInterrupt: at the second Ctrl-C.
         """
-        errand = self._conversation.begin(op, self._bell.ring)
+        errand = self._errand = self._conversation.begin(op, self._bell.ring)
         end: ev.Event | None = None
         try:
             while end is None:
@@ -157,9 +160,11 @@ class Turn:
                 self._asked = event
                 yield from self._ask(event)
             case ev.ProposalEdited(_, code, digest) if self._asked is not None:
-                self._asked = _edited(self._asked, code, digest)
-                if self._asks is Asks.TERMINAL:
-                    self._ask_terminal(self._asked)
+                self._ask_again(replace(self._asked, code=code, digest=digest))
+            case ev.ProposalScanned(notes=notes):
+                self._scans += 1
+                if self._asked is not None:
+                    self._ask_again(replace(self._asked, notes=notes))
             case ev.ApprovalResolved():
                 self._asked = None
             case ev.InputAwaited(waiting=waiting, mode=mode) if self._view is not None:
@@ -187,14 +192,25 @@ class Turn:
                 self._submit((refusal(asked, "Nobody could be asked."),))
                 self._say_refused()
 
+    def _ask_again(self, asked: ev.ApprovalRequested) -> None:
+        """The proposal is another one, or more is known of it."""
+        self._asked = asked
+        if self._asks is Asks.TERMINAL:
+            self._ask_terminal(asked)
+
     def _ask_terminal(self, asked: ev.ApprovalRequested) -> None:
-        view = self._view
-        if view is None:
+        if self._view is None:
             return
         with self.ladder:
-            answer = view.ask(asked, lambda: self.ladder.presses > self._climbed)
+            answer = self._view.ask(asked, self._has_news)
         if answer is not None:
             self._submit((answer,))
+
+    def _has_news(self) -> bool:
+        """Whether a question that stands there is no longer the right one."""
+        errand = self._errand
+        is_told = errand is not None and (errand.is_over or errand.scans > self._scans)
+        return is_told or self.ladder.presses > self._climbed
 
     def _say_refused(self) -> None:
         if self._view is not None:
@@ -202,21 +218,9 @@ class Turn:
         else:
             warnings.warn(refused_text(), stacklevel=2)
 
-    def _submit(self, answers: tuple[ops.Decide | ops.EditProposal, ...]) -> None:
+    def _submit(self, answers: Answers) -> None:
         for answer in answers:
             self._engine.submit(answer)
-
-
-def _edited(asked: ev.ApprovalRequested, code: str, digest: str) -> ev.ApprovalRequested:
-    return ev.ApprovalRequested(
-        asked.call_id,
-        asked.language,
-        code,
-        digest,
-        asked.folder,
-        asked.interpreter,
-        asked.notes,
-    )
 
 
 def _answer(answer: object) -> object:

@@ -38,7 +38,8 @@ def drawn(pieces: list[str], *, is_terminal: bool = False) -> str:
 
 
 def test_everything_but_the_last_block_is_settled() -> None:
-    assert settled("One.\n\nTwo") == len("One.\n\n")
+    assert settled("One.\n\nTwo\n") == len("One.\n\n")
+    assert settled("1. one\n\n2") == 0
     assert settled("One.\n\n- a\n- b\n") == len("One.\n\n")
     assert settled("- a\n\n  still a\n") == 0
     assert settled("```\na\n\nb\n") == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -332,3 +333,31 @@ def everything_shown(raw: bytes) -> list[str]:
     pyte.ByteStream(screen).feed(raw)
     above = ["".join(row[n].data for n in range(100)) for row in screen.history.top]
     return [*above, *screen.display]
+
+
+# -- safe mode ------------------------------------------------------------------------------------
+SEMGREP = """#!/bin/sh
+echo '{"results": [{"start": {"line": 1}, "check_id": "mine.found-it",
+ "extra": {"message": "It may be harmful", "severity": "WARNING"}}], "errors": []}'
+"""
+
+
+@pytest.mark.parametrize("mode", ["ask", "auto"])
+def test_in_safe_mode_findings_stand_above_the_question(tmp_path: Path, mode: str) -> None:
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "semgrep").write_text(SEMGREP, encoding="utf-8")
+    (binaries / "semgrep").chmod(0o755)
+    code = SCRIPTED + (
+        f"interpreter = made(proposing('python', 'x = 1'), 'Done.', safe_mode={mode!r})\n"
+        "interpreter.chat('go')\nprint('END', interpreter.last_end)\n"
+    )
+    path = f"{binaries}:{os.environ['PATH']}"
+    with in_terminal(tmp_path, code, PATH=path) as terminal:
+        if mode == "ask":
+            terminal.wait_screen("s[c]an")
+            terminal.type("c\r")
+        terminal.wait_screen("It may be harmful")
+        terminal.wait(lambda: "Run this" in terminal.text.rpartition("harmful")[2], "the question")
+        terminal.type("y\r")
+        terminal.wait_screen("END completed")
