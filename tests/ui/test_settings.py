@@ -14,6 +14,7 @@ from oi_tui.config.fields import setting_fields
 from oi_tui.config.loading import LoadedSettings, load_settings
 from oi_tui.config.schema import Effect, Settings
 from oi_tui.engine.changes import CHANGEABLE
+from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.ui.screens.confirm import Confirm
 from oi_tui.ui.screens.settings import SettingsScreen
@@ -242,6 +243,24 @@ async def test_auto_run_is_switched_on_only_after_a_question() -> None:
         assert row(screen, "auto_run").value == "true"
         await run.press("enter")
         await run.until(lambda: ops.SetAutoRun(False) in asked(run), "asking again")
+
+
+async def test_what_was_switched_on_for_now_is_shown_and_can_be_switched_off() -> None:
+    async with running(size=(120, 36)) as run:
+        run.session.emit(ev.AutoRunChanged(True))
+        await run.until(lambda: run.main.facts.auto_run, "auto-run")
+        run.app.theme = "lantern"
+        screen = await opened(run)
+        assert (row(screen, "auto_run").value, row(screen, "auto_run").origin) == (
+            "true",
+            "for now",
+        )
+        assert (row(screen, "theme").value, row(screen, "theme").origin) == ("lantern", "for now")
+        await go_to(run, "auto_run")
+        await run.press("enter")
+        await run.until(lambda: ops.SetAutoRun(False) in asked(run), "asking again")
+        await run.until(lambda: row(screen, "auto_run").value == "false", "the row")
+        assert run.app.theme == "lantern"
 
 
 async def test_what_a_flag_holds_is_kept_in_the_file_and_changes_nothing_now() -> None:

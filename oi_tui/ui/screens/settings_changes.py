@@ -5,8 +5,8 @@ Owns which settings a running session is told of, and how. Knows no row and no k
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Set
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from textual.theme import BUILTIN_THEMES
@@ -40,11 +40,19 @@ class SettingChanges:
 
     def __init__(self, screen: MainScreen, opener: SessionOpener) -> None:
         self._screen, self.opener = screen, opener
+        self._auto_run = screen.facts.auto_run  # of the session on the desk, or asked of it
+
+    @property
+    def current(self) -> Settings:
+        """What counts on this screen now, also what was changed for now."""
+        theme = self._screen.app.theme
+        changed = replace(self.opener.settings, auto_run=self._auto_run)
+        return changed if theme in BUILTIN_THEMES else replace(changed, theme=theme)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all settings as they are now. Themes are those that a settings file can name."""
         themes = [name for name in self._screen.app.available_themes if name not in BUILTIN_THEMES]
-        return setting_entries(self.opener.loaded, self.opener.settings, themes)
+        return setting_entries(self.opener.loaded, self.current, themes)
 
     def problem(self) -> str:
         """Return the first thing that a person should know of their settings; empty: nothing."""
@@ -62,7 +70,7 @@ class SettingChanges:
 
     def text_of(self, name: str) -> str:
         """Return a setting's value as a line of text has it."""
-        return text_from_value(getattr(self.opener.settings, name))
+        return text_from_value(getattr(self.current, name))
 
     def keep_text(self, name: str, text: str, told: Told) -> None:
         """Write the value that a text means; an empty one means the default."""
@@ -71,10 +79,12 @@ class SettingChanges:
 
     def keep(self, name: str, value: object, told: Told) -> None:
         """Write a value; None takes it out of the file."""
-        before = self.opener.settings
+        shown, before = self.current, self.opener.settings
 
         def kept(loaded: LoadedSettings) -> None:
-            self.apply(before, self.opener.settings)
+            after = self.opener.settings
+            differs = getattr(shown, name) != getattr(after, name)
+            self._apply(_differing(before, after) | ({name} if differs else set()))
             told(change_words(loaded, name, value), False)
 
         in_background(
@@ -89,7 +99,7 @@ class SettingChanges:
         before = self.opener.settings
 
         def read(_loaded: LoadedSettings) -> None:
-            self.apply(before, self.opener.settings)
+            self._apply(_differing(before, self.opener.settings))
             problem = self.problem()
             told(problem or tr("The file was read anew."), bool(problem))
 
@@ -100,17 +110,13 @@ class SettingChanges:
             lambda error: told(_problem(error), True),
         )
 
-    def apply(self, before: Settings, after: Settings) -> None:
+    def _apply(self, changed: Set[str]) -> None:
         """Tell the running session, and the screen, what changed."""
-        changed = {
-            entry.name
-            for entry in fields(Settings)
-            if getattr(before, entry.name) != getattr(after, entry.name)
-        }
-        desk = self._screen.desk
+        desk, after = self._screen.desk, self.opener.settings
         if changed & {"model", "api_base"} and after.model:
             desk.submit(ops.SetModel(after.model, after.api_base))
         if "auto_run" in changed:
+            self._auto_run = after.auto_run
             desk.submit(ops.SetAutoRun(after.auto_run))
         if "system_message" in changed:
             desk.submit(ops.SetSystemMessage(after.system_message))
@@ -120,6 +126,11 @@ class SettingChanges:
             if name in changed:
                 value: Any = getattr(after, name)
                 desk.submit(ops.SetSetting(name, text_from_value(value)))
+
+
+def _differing(one: Settings, other: Settings) -> set[str]:
+    names = [entry.name for entry in fields(Settings)]
+    return {name for name in names if getattr(one, name) != getattr(other, name)}
 
 
 def _problem(error: Exception) -> str:
