@@ -6,6 +6,7 @@ made of is loaded when the first one is opened, which happens behind the first f
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
     from oi_tui.engine.live import LiveSession, ServerListing
+    from oi_tui.engine.shelf import SessionShelf
     from oi_tui.models.base import ChatModel
-    from oi_tui.protocol.sessions import SessionListing
     from oi_tui.shells.base import OutputTap
     from oi_tui.store.sessions import OpenSession, SessionStore
 
@@ -73,6 +74,8 @@ class Opener:
         self._remember = remember
         self._layers = layers or Layers(places.settings_file)
         self._loaded = loaded or LoadedSettings(settings, {})
+        self._stores: dict[bool, SessionStore] = {}  # by whether nothing is kept
+        self._lock = threading.Lock()
 
     # -- settings -----------------------------------------------------------------------------
     @property
@@ -192,19 +195,25 @@ class Opener:
         """Return the id of the session that changed last, if there is one."""
         return self._store().newest()
 
-    def sessions(self) -> Sequence[SessionListing]:
-        """List the kept sessions, the newest first."""
-        return self._store().list()
+    @property
+    def shelf(self) -> SessionShelf:
+        """The kept sessions."""
+        from oi_tui.assembly.shelf import Shelf
+
+        return Shelf(self._store())
 
     def _store(self, *, ephemeral: bool = False) -> SessionStore:
+        """Return the one store of this program: its index has a thread and a file."""
         from oi_tui.store.sessions import SessionStore
         from oi_tui.text.redaction import redactor
 
-        return SessionStore(
-            self._places.sessions,
-            redact=redactor.redact,
-            ephemeral=ephemeral or self._settings.ephemeral,
-        )
+        ephemeral = ephemeral or self._settings.ephemeral
+        with self._lock:
+            if ephemeral not in self._stores:
+                self._stores[ephemeral] = SessionStore(
+                    self._places.sessions, redact=redactor.redact, ephemeral=ephemeral
+                )
+            return self._stores[ephemeral]
 
     def _compose(
         self, opened: OpenSession, tap: OutputTap | None, script: str | None = None

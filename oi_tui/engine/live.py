@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from oi_tui.config.loading import LoadedSettings
     from oi_tui.config.schema import Settings
+    from oi_tui.engine.shelf import SessionShelf
     from oi_tui.engine.tokens import TokenReport
     from oi_tui.protocol.events import Envelope, Event
     from oi_tui.protocol.items import ChatMessage
     from oi_tui.protocol.ops import Op
-    from oi_tui.protocol.sessions import SessionListing
     from oi_tui.shells.base import OutputTap
 
 Listener = Callable[["Envelope"], None]
@@ -158,8 +158,9 @@ class SessionOpener(Protocol):
         """Return the id of the session that changed last, if there is one."""
         ...
 
-    def sessions(self) -> Sequence[SessionListing]:
-        """List the kept sessions, the newest first."""
+    @property
+    def shelf(self) -> SessionShelf:
+        """The kept sessions: list, search, rename, delete, copy."""
         ...
 
     @property

@@ -6,34 +6,26 @@ no engine. Where the folder cannot be used, sessions live in memory only and `ep
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import secrets
-import stat
-import time
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from oi_tui.config.private_files import FILE_MODE, ensure_folder, open_private
+from oi_tui.config.private_files import ensure_folder
 from oi_tui.protocol.events import Envelope, SessionOpened
 from oi_tui.protocol.items import ErrorInfo
 from oi_tui.protocol.sessions import SessionListing
 from oi_tui.store.errors import StoreError, missing, unreadable
+from oi_tui.store.folder import SessionFolder, new_session_id
+from oi_tui.store.index import SessionIndex
 from oi_tui.store.journal import Journal
-from oi_tui.store.lock import SessionLock, owner_of
+from oi_tui.store.lock import SessionLock
 from oi_tui.store.reader import JournalContent, read_journal
 from oi_tui.store.redacting import Redact
-from oi_tui.store.summaries import SummaryCache
 from oi_tui.text.translation import tr, trn
 
-__all__ = ["OpenSession", "SessionRecorder", "SessionStore", "StoreError"]
-
-_SUFFIX = ".journal"
-_LOCK_SUFFIX = ".lock"
-_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
+__all__ = ["OpenSession", "SessionRecorder", "SessionStore", "StoreError", "new_session_id"]
 
 
 class SessionRecorder(Protocol):
@@ -75,9 +67,10 @@ class SessionStore:
     """The sessions below one folder."""
 
     def __init__(self, root: Path, *, redact: Redact = str, ephemeral: bool = False) -> None:
-        self._root = root
+        self._folder = SessionFolder(root)
         self._redact = redact
-        self._cache = SummaryCache(root)
+        self._index: SessionIndex | None = None
+        self._lock = threading.Lock()
         self.ephemeral = tr("Nothing of this session is kept.") if ephemeral else ""
         if not ephemeral:
             try:
@@ -90,6 +83,24 @@ class SessionStore:
                     problem=error.strerror or error,
                 )
 
+    @property
+    def folder(self) -> SessionFolder:
+        """Where the files lie."""
+        return self._folder
+
+    @property
+    def redact(self) -> Redact:
+        """What takes secrets out of what is written."""
+        return self._redact
+
+    @property
+    def index(self) -> SessionIndex:
+        """What is known of all sessions; made, and its thread begun, at the first use."""
+        with self._lock:
+            if self._index is None:
+                self._index = SessionIndex(self._folder)
+            return self._index
+
     def create(self, folder: str) -> OpenSession:
         """Begin a session in a working folder (empty: not chosen yet).
 
@@ -100,9 +111,11 @@ class SessionStore:
             return OpenSession(
                 session_id, folder, None, MemoryRecorder(), notices=(self.ephemeral,)
             )
-        path = self._path(session_id)
-        journal = Journal(path, session_id, lock=self._lock(session_id), redact=self._redact)
-        return OpenSession(session_id, folder, path, journal)
+        path = self._folder.journal(session_id)
+        lock = self._folder.lock(session_id)
+        return OpenSession(
+            session_id, folder, path, Journal(path, session_id, lock=lock, redact=self._redact)
+        )
 
     def open(self, session_id: str) -> OpenSession:
         """Open a session again, by its id or an unambiguous beginning of it.
@@ -112,15 +125,15 @@ class SessionStore:
         Raises:
             StoreError: there is no such session, or its file cannot be read.
         """
-        session_id = self._find(session_id)
-        path, lock = self._path(session_id), self._lock(session_id)
-        read_only = self._take(session_id, lock)
+        session_id = self.find(session_id)
+        path, lock = self._folder.journal(session_id), self._folder.lock(session_id)
+        read_only = take(self._folder, session_id, lock)
         try:
             content = read_journal(path)
         except OSError as error:
             lock.release()
             raise unreadable(path, error) from error
-        read_only = read_only or _why_closed(content)
+        read_only = read_only or why_closed(content)
         if read_only:
             lock.release()
         journal = Journal(
@@ -136,91 +149,44 @@ class SessionStore:
             _notices(content),
         )
 
+    def find(self, name: str) -> str:
+        """Return the id that `name` is, or is an unambiguous beginning of.
+
+        Raises:
+            StoreError: there is none, or more than one.
+        """
+        if self.ephemeral:
+            raise missing(name)
+        return self._folder.find(name)
+
     def newest(self) -> str | None:
         """Return the id of the session that changed last."""
-        sessions = self.list()
-        return sessions[0].session_id if sessions else None
+        changed = ((one.changed, one.session_id) for one in self.list())
+        return max(changed, default=(0.0, None))[1]
 
-    def list(self) -> Sequence[SessionListing]:
-        """Return all sessions, the one that changed last first."""
-        if self.ephemeral:
-            return []
-        journals, locks = self._scan()
-        summaries = []
-        for session_id, state in journals.items():
-            stamp = (state.st_size, state.st_mtime_ns)
-            try:
-                summary = self._cache.get(session_id, self._path(session_id), stamp)
-            except OSError:
-                continue
-            elsewhere = session_id in locks and self._owner(session_id) not in (0, os.getpid())
-            summaries.append(replace(summary, open_elsewhere=True) if elsewhere else summary)
-        with contextlib.suppress(OSError):  # the next listing only takes longer
-            self._cache.save(journals)
-        return sorted(summaries, key=lambda one: (one.changed, one.session_id), reverse=True)
+    def list(self, limit: int | None = None) -> Sequence[SessionListing]:
+        """Return the sessions, pinned ones first, then the one that changed last."""
+        return [] if self.ephemeral else self.index.sessions(limit)
 
-    # -- names and files ----------------------------------------------------------------------
-    def _path(self, session_id: str) -> Path:
-        return self._root / (session_id + _SUFFIX)
-
-    def _lock(self, session_id: str) -> SessionLock:
-        return SessionLock(self._root / (session_id + _LOCK_SUFFIX))
-
-    def _owner(self, session_id: str) -> int:
-        return owner_of(self._root / (session_id + _LOCK_SUFFIX))
-
-    def _find(self, name: str) -> str:
-        if self.ephemeral or not _ID.fullmatch(name):
-            raise missing(name)
-        if self._path(name).exists():
-            return name
-        matches = [one for one in self._scan()[0] if one.startswith(name)]
-        if len(matches) != 1:
-            raise missing(name)
-        return matches[0]
-
-    def _scan(self) -> tuple[dict[str, os.stat_result], set[str]]:
-        """Return the journals with their states, and the ids that have a lock file."""
-        journals: dict[str, os.stat_result] = {}
-        locks: set[str] = set()
-        try:
-            with os.scandir(self._root) as entries:
-                for entry in entries:
-                    name, suffix = os.path.splitext(entry.name)
-                    if not _ID.fullmatch(name) or not entry.is_file(follow_symlinks=False):
-                        continue
-                    if suffix == _SUFFIX:
-                        state = entry.stat(follow_symlinks=False)
-                        _repair(entry.path, state)
-                        journals[name] = state
-                    elif suffix == _LOCK_SUFFIX:
-                        locks.add(name)
-        except OSError:
-            return journals, locks
-        return journals, locks
-
-    def _take(self, session_id: str, lock: SessionLock) -> str:
-        """Take the lock; return why it cannot be had, for a person, or nothing."""
-        try:
-            if lock.acquire():
-                return ""
-        except OSError as error:
-            return tr("It cannot be written here: {problem}.", problem=error.strerror or error)
-        owner = self._owner(session_id)
-        if owner > 0:
-            return tr("Open in another window (pid {pid}).", pid=owner)
-        return tr("Open in another window.")
+    def close(self) -> None:
+        """End what goes on in the background."""
+        with self._lock:
+            index, self._index = self._index, None
+        if index is not None:
+            index.close()
 
 
-def new_session_id() -> str:
-    """Return a new id: sorted by time of making, random within a second."""
-    return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + "-" + secrets.token_hex(4)
-
-
-def _repair(path: str, state: os.stat_result) -> None:
-    if stat.S_IMODE(state.st_mode) != FILE_MODE:
-        with contextlib.suppress(OSError):
-            os.close(open_private(Path(path), os.O_RDONLY))
+def take(folder: SessionFolder, session_id: str, lock: SessionLock) -> str:
+    """Take the lock of a session; return why it cannot be had, for a person, or nothing."""
+    try:
+        if lock.acquire():
+            return ""
+    except OSError as error:
+        return tr("It cannot be written here: {problem}.", problem=error.strerror or error)
+    owner = folder.owner(session_id)
+    if owner > 0:
+        return tr("Open in another window (pid {pid}).", pid=owner)
+    return tr("Open in another window.")
 
 
 def _folder_of(content: JournalContent) -> str:
@@ -228,7 +194,8 @@ def _folder_of(content: JournalContent) -> str:
     return next((one.folder for one in opened if isinstance(one, SessionOpened)), "")
 
 
-def _why_closed(content: JournalContent) -> str:
+def why_closed(content: JournalContent) -> str:
+    """Return why a session can only be read, for a person; empty: it can be added to."""
     if content.header and content.is_newer:
         return tr(
             "Written by a newer version ({version}); this one can only show it.",

@@ -53,7 +53,6 @@ class FakeEngine:
     typed: bytes = b""
     sizes: list[tuple[int, int]] = field(default_factory=list)
     answer: Callable[[Op], None] = lambda op: None
-    report: TokenReport = field(default_factory=TokenReport)
     messages: Sequence[ChatMessage] = ()
     counted: list[str] = field(default_factory=list)
     report: TokenReport = field(
@@ -299,9 +298,6 @@ class FakeOpener:
 
     def newest(self) -> str | None:
         return None
-
-    def sessions(self) -> Sequence[SessionListing]:
-        return self.shelf.sessions()
 
     def remember_model(self, model: str, api_base: str) -> str:
         self.settings = replace(self.settings, model=model, api_base=api_base)

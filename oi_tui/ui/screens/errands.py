@@ -163,7 +163,7 @@ class Errands:
     def list_sessions(self) -> None:
         """Read the list of sessions anew."""
         in_background(
-            self._screen.call_later, self._opener.sessions, self._show_sessions, self._fail
+            self._screen.call_later, self._opener.shelf.sessions, self._show_sessions, self._fail
         )
 
     def switch(self, session_id: str) -> None:
@@ -220,11 +220,13 @@ class Errands:
             answered,
         )
 
-    def show_help(self) -> None:
-        """Show the keys that count now, and what else there is."""
+    def show_help(self, *, commands_first: bool = False) -> None:
+        """Show the keys that count now and all commands."""
         from oi_tui.ui.screens.help import HelpScreen
 
-        self._screen.app.push_screen(HelpScreen(self._screen.keymap, self._screen.focused_place()))
+        screen = self._screen
+        where = screen.focused_place()
+        screen.app.push_screen(HelpScreen(screen.keymap, where, commands_first=commands_first))
 
     def show_settings(self) -> None:
         """Show all settings, to read and to change."""
