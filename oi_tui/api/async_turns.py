@@ -6,6 +6,7 @@ As `turns`, with the loop in place of the thread's bell, and without a terminal.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import warnings
 from collections.abc import AsyncGenerator, Iterator
@@ -102,5 +103,5 @@ class AsyncTurn:
 
 
 def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
-    if not loop.is_closed():
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits there any more
         loop.call_soon_threadsafe(news.set)

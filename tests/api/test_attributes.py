@@ -13,10 +13,11 @@ import pytest
 import oi_tui
 from oi_tui import InterpreterError, OpenInterpreter
 from oi_tui.engine.prompts import built_in_instructions
+from oi_tui.models import discovery
 from oi_tui.models.scripted import ScriptedModel
 from oi_tui.protocol.items import ErrorKind
 from tests.api.conftest import Maker
-from tests.support.fault_server import FaultServer
+from tests.support.fault_server import FaultServer, closed_port
 
 
 def read(owner: object, name: str) -> object:
@@ -235,6 +236,29 @@ def test_an_own_server_is_kept_when_the_model_is_named_after_it() -> None:
         interpreter.chat("hello", display=False)
         interpreter.close()
         assert server.chats[0].model == "any"
+
+
+def test_local_finds_a_server_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer(models=("first", "second")) as server:
+        monkeypatch.setattr(discovery, "WELL_KNOWN", (("Test", server.port),))
+        server.reply("Yes.")
+        server.reply("Yes.")
+        interpreter = OpenInterpreter(conversation_history=False, local=True)
+        interpreter.chat("hello", display=False)
+        assert server.chats[-1].model == "first"
+        interpreter.close()
+        other = OpenInterpreter(conversation_history=False, local=True, model="second")
+        other.chat("hello", display=False)
+        other.close()
+        assert server.chats[-1].model == "second"
+
+
+def test_local_without_a_server_says_what_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "WELL_KNOWN", (("Test", closed_port()),))
+    interpreter = OpenInterpreter(conversation_history=False, local=True)
+    with pytest.raises(InterpreterError, match="Start Ollama"):
+        interpreter.chat("hello", display=False)
+    interpreter.close()
 
 
 def test_failures_are_raised_by_kind_and_the_conversation_is_kept() -> None:
