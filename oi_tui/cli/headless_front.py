@@ -92,9 +92,10 @@ def _prompt(arguments: Arguments) -> str:
 
 
 def _read(limit: int) -> tuple[str, bool]:
-    from oi_tui.headless.piped import read_piped
+    from oi_tui.headless.piped import is_piped, read_piped
 
     def waiting() -> None:
-        say(tr("Waiting for what is piped in. To do without it: oi-tui run PROMPT </dev/null"))
+        if is_piped():
+            say(tr("Waiting for what is piped in. To do without it: oi-tui run PROMPT </dev/null"))
 
     return read_piped(limit, waiting=waiting)

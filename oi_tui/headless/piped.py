@@ -30,14 +30,18 @@ def is_piped(descriptor: int = 0) -> bool:
 
 
 def read_piped(
-    limit: int, *, descriptor: int = 0, waiting: Callable[[], None] = lambda: None
+    limit: int,
+    *,
+    descriptor: int = 0,
+    waiting: Callable[[], None] = lambda: None,
+    patience: float = _PATIENCE,
 ) -> tuple[str, bool]:
     """Return what comes in, as plain text, and whether it was longer than `limit` bytes.
 
-    Calls `waiting` once if nothing comes for a while.
+    Calls `waiting` once if nothing comes for `patience` seconds.
     """
     data = bytearray()
-    if not select.select([descriptor], [], [], _PATIENCE)[0]:
+    if not select.select([descriptor], [], [], patience)[0]:
         waiting()
     while len(data) <= limit:
         part = os.read(descriptor, 65536)

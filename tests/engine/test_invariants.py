@@ -20,6 +20,7 @@ CODE: list[ev.Event] = [
 ASKED = ev.ApprovalRequested("c", "py", "x", X, "/", "/py")
 APPROVED = ev.ApprovalResolved("c", Decision.APPROVE, X, Decider.USER)
 DENIED = ev.ApprovalResolved("c", Decision.REJECT, X, Decider.USER)
+SCANNED = ev.ProposalScanned("c", X, ("fine",))
 RUN = ev.RunStarted("c", "py", X)
 OUTPUT = ev.OutputAdded("c", b"1")
 RAN = ev.RunFinished("c", RunStatus.OK, 0, 0.1, "/", 1)
@@ -32,6 +33,8 @@ def enveloped(*events: ev.Event) -> list[ev.Envelope]:
 def test_a_good_stream_passes() -> None:
     check_invariants(enveloped(START, *CODE, ASKED, APPROVED, RUN, OUTPUT, RAN, END))
     check_invariants(enveloped(START, *CODE, APPROVED), is_whole=False)
+    scans = (ev.ScanStarted("c"), ASKED, ev.ScanStarted("c"), SCANNED)
+    check_invariants(enveloped(START, *CODE, *scans, DENIED, END))
     again = ev.SessionOpened("", "", "", "")
     check_invariants(enveloped(START, *CODE, ASKED, again, START, END, ev.EngineStopped(), again))
 
@@ -61,6 +64,10 @@ def test_a_good_stream_passes() -> None:
         [START, *CODE, ASKED, ev.ProposalEdited("c", "y", digest_of("y")), APPROVED, END],
         [START, *CODE, ASKED, APPROVED, RUN, RAN, END],
         [START, *CODE, ASKED, APPROVED, RUN, OUTPUT, END],
+        [START, *CODE, SCANNED, ASKED, DENIED, END],
+        [START, *CODE, ASKED, DENIED, SCANNED, END],
+        [START, *CODE, ASKED, ev.ProposalScanned("c", "other", ()), DENIED, END],
+        [START, ev.ScanStarted("c"), END],
         [START, OUTPUT, END],
         [START, *CODE, APPROVED, END, START, RUN, OUTPUT, RAN, END],
         [ev.EngineStopped(), ev.EngineStopped()],

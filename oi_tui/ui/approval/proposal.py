@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from difflib import unified_diff
 
+from oi_tui.engine.notes import risk_notes
 from oi_tui.protocol.events import ApprovalRequested, ProposalScanned, ScanStarted
 from oi_tui.text.sanitize import hidden_count, one_line
 from oi_tui.text.translation import tr, trn
@@ -70,6 +71,10 @@ class Proposals:
         if proposal is None:
             proposal = self._all[block.block_id] = Proposal(block.block_id)
             self._current = self._current or block.block_id
+        if proposal.asked and proposal.digest != block.digest:
+            proposal.notes = risk_notes(
+                block.code, block.language
+            )  # the others were about other code
         proposal.language = block.language
         proposal.code, proposal.digest = block.code, block.digest
         if not block.edited:

@@ -190,6 +190,18 @@ async def test_s_asks_for_a_scan_and_its_notes_replace_the_others() -> None:
         assert app.ops() == [Decide("call-1", Decision.APPROVE, digest_of("eval(x)"))]
 
 
+async def test_after_an_edit_the_notes_are_about_the_code_that_is_there() -> None:
+    async with host() as (app, _):
+        block = propose(app, "print(1)")
+        app.panel.request(ProposalScanned("call-1", digest_of("print(1)"), ("Line 1: wrong",)))
+        assert "Line 1: wrong" in head_and_foot(app)
+        code = "sudo reboot"
+        block.pieces[:], block.digest, block.edited = [code], digest_of(code), True
+        app.panel.update_block(block)
+        assert "Line 1: wrong" not in head_and_foot(app)
+        assert "administrator rights" in head_and_foot(app)
+
+
 async def test_without_safe_mode_s_is_a_letter_like_any_other() -> None:
     async with host() as (app, pilot):
         propose(app, "x")
