@@ -37,6 +37,7 @@ KEYS = {
     "alt+down": "\x1b[1;3B",
     "shift+enter": "\x1b[13;2u",
     "f1": "\x1bOP",
+    "f2": "\x1bOQ",
     "f4": "\x1bOS",
     "f5": "\x1b[15~",
     "f6": "\x1b[17~",
