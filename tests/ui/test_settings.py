@@ -317,3 +317,17 @@ async def test_what_is_wrong_with_the_file_is_told_when_the_screen_opens() -> No
         again = run.app.screen
         assert isinstance(again, SettingsScreen)
         await run.until(lambda: "config.toml:2" in said(again), "the problem")
+
+
+async def test_the_mouse_chooses_a_row_and_then_changes_it() -> None:
+    async with settings_open() as (run, screen):
+        rows = {one.entry.key: one for one in screen.query(SettingRow)}
+        await run.pilot.click(rows["max_steps"])
+        await run.until(lambda: chosen(screen) == "max_steps", "the row")
+        assert not screen.query("SettingRow Input")
+        await run.pilot.click(rows["max_steps"])
+        await run.until(lambda: screen.query("SettingRow Input"), "the line")
+        await run.pilot.click(rows["safe_mode"])
+        await run.until(lambda: chosen(screen) == "safe_mode", "another row")
+        await run.until(lambda: not screen.query("SettingRow Input"), "no line")
+        assert not run.opener.written
