@@ -1,6 +1,6 @@
 """Ends the conversations that are open when the program ends, so that no child is left behind.
 
-A thread waits for the main thread: `atexit` comes too late, when no thread can be started any
+A thread waits for the program's own: `atexit` comes too late, when no thread can be started any
 more. After a fork the child has nothing to end: threads and shells are the parent's.
 """
 
@@ -50,7 +50,7 @@ class _Leaving:
             self._open.discard(closing)
 
     def _close_at_end(self) -> None:
-        threading.main_thread().join()
+        _wait_for_the_program()
         while True:
             with self._lock:
                 if not self._open:
@@ -59,6 +59,15 @@ class _Leaving:
                 closing = self._open.pop()
             with contextlib.suppress(Exception):  # the others must be closed all the same
                 closing.close()
+
+
+def _wait_for_the_program() -> None:
+    """Wait for the main thread, and for the others that Python waits for: they may still chat."""
+    threading.main_thread().join()
+    own = threading.current_thread()
+    passed = (own, threading.main_thread())
+    while others := [one for one in threading.enumerate() if one not in passed and not one.daemon]:
+        others[0].join()
 
 
 _leaving = _Leaving()

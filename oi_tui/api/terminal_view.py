@@ -9,6 +9,7 @@ import base64
 import importlib
 import sys
 from collections.abc import Callable
+from typing import TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -34,7 +35,7 @@ class TerminalView:
         # No escape sequence goes where no terminal is, whatever FORCE_COLOR says.
         is_terminal = _is_terminal()
         self.console = Console(
-            file=sys.stdout,
+            file=_printable(),
             force_terminal=is_terminal,
             no_color=None if is_terminal else True,
             highlight=False,
@@ -207,6 +208,27 @@ def _question(asked: ev.ApprovalRequested) -> str:
     if asked.can_scan:
         return tr("Run this code? [y]es [n]o [e]dit s[c]an ")
     return tr("Run this code? [y]es [n]o [e]dit ")
+
+
+class _Escaping:
+    """A stream that cannot carry every character: the others are written by their number."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        encoding = self._stream.encoding
+        return self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+def _printable() -> TextIO:
+    stream = sys.stdout
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
+    return stream if encoding == "utf8" else cast("TextIO", _Escaping(stream))
 
 
 def _is_terminal() -> bool:

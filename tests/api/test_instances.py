@@ -147,6 +147,20 @@ print(len(interpreter.messages))
     assert "Traceback" not in done.stderr
 
 
+def test_threads_that_outlive_the_main_one_may_chat_to_their_end(tmp_path: Path) -> None:
+    code = f"""{SCRIPTED}
+import threading
+slow = "import time; time.sleep(0.5); print('sl' 'ow')"
+interpreter = made(proposing("python", slow), "Done.", auto_run=True)
+def talk():
+    print([m["content"] for m in interpreter.chat("go", display=False)])
+threading.Thread(target=talk).start()
+"""
+    done = in_pipe(tmp_path, code)
+    assert "slow" in done.stdout, done.stderr
+    assert "Done." in done.stdout
+
+
 def test_a_program_may_end_in_the_middle_of_a_stream(tmp_path: Path) -> None:
     code = f"""{SCRIPTED}
 interpreter = made(proposing("python", "open('made', 'w').close()"))

@@ -254,6 +254,25 @@ def test_commands_that_need_a_screen_say_so_and_typos_are_told(tmp_path: Path) -
         assert terminal.wait_exit() == 0
 
 
+def test_the_conversation_is_exported(tmp_path: Path) -> None:
+    with in_terminal(tmp_path, program("'**Yes.**'", then="interpreter.chat()")) as terminal:
+        at_prompt(terminal)
+        terminal.type("hello\r")
+        terminal.wait_screen("Yes.")
+        terminal.type("%markdown talk\r")
+        terminal.wait_screen("talk.md")
+        terminal.type("%export notebook talk\r")
+        terminal.wait_screen("talk.ipynb")
+        terminal.type("%markdown talk\r")
+        terminal.wait_screen("exists")
+        terminal.type("%export script other\r")
+        terminal.wait_screen("no script to write")
+        leave(terminal)
+        assert terminal.wait_exit() == 0
+    assert "**Yes.**" in (tmp_path / "work" / "talk.md").read_text(encoding="utf-8")
+    assert (tmp_path / "work" / "talk.ipynb").exists()
+
+
 def test_three_quotes_begin_several_lines(tmp_path: Path) -> None:
     then = "print(len(interpreter.chat()), repr(interpreter.messages[0]['content']))"
     with in_terminal(tmp_path, program("'Yes.'", then=then)) as terminal:
@@ -313,6 +332,12 @@ def test_without_a_terminal_there_are_no_escapes_and_nothing_is_asked(tmp_path: 
     assert "END stopped" in done.stdout
     assert QUESTION not in done.stdout
     assert not (tmp_path / "work" / "made").exists()
+
+
+def test_a_stream_that_cannot_carry_a_character_gets_its_number(tmp_path: Path) -> None:
+    done = in_pipe(tmp_path, program("'Hello 你好.'"), PYTHONIOENCODING="ascii")
+    assert r"Hello \u4f60\u597d." in done.stdout, done.stderr
+    assert "END completed" in done.stdout
 
 
 def test_nothing_is_drawn_twice(tmp_path: Path) -> None:
