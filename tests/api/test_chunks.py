@@ -16,7 +16,7 @@ from oi_tui.api.pieces import PieceMaker
 from oi_tui.api.turns import Asks, Turn
 from oi_tui.config.schema import Settings, ToolMode
 from oi_tui.engine.invariants import check_invariants
-from oi_tui.models.scripted import Call, Fence, Proposal, Reply, Script, ScriptPart
+from oi_tui.models.scripted import Call, Fence, Hold, Proposal, Reply, Script, ScriptPart
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import RunStatus
@@ -157,6 +157,20 @@ def test_calls_written_side_by_side_come_one_after_another() -> None:
     maker, shape = PieceMaker(), shape_of(ChunkForm.FLAT)
     chunks = [c for event in events for piece in maker.take(event) for c in shape.chunks(piece)]
     assert _whole_brackets(chunks) == [("code", "python", "1 + 1"), ("code", "bash", "ls -l")]
+
+
+def test_prose_after_a_fence_is_told_while_it_is_written() -> None:
+    hold = Hold()
+    own = Settings(model="scripted", tool_mode=ToolMode.FENCES)
+    session = ScriptedSession([Reply([Fence("python", "x = 1"), "After it.\n\n", hold])], {}, own)
+    talk = conversation(session)
+    chunks = Turn(talk, Asks.NOBODY, shape_of(ChunkForm.FLAT)).follow(ops.SubmitPrompt("go"))
+    assert next(c for c in chunks if str(c.get("content")).startswith("After"))
+    assert hold.reached.wait(30)
+    with pytest.warns(UserWarning, match="nobody could be asked"):
+        hold.release()
+        list(chunks)
+    talk.close()
 
 
 # -- for whatever a model may write ---------------------------------------------------------------
