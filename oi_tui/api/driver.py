@@ -123,11 +123,18 @@ class Driver:
             return
         if name == "system_message" and value == built_in_instructions():
             value = ""
+        conversation = self.conversation
+        is_open = conversation is not None and not conversation.is_closed
+        if name == "safe_mode" and is_open:  # nobody shall believe that it is on now
+            raise misuse(
+                tr("safe_mode cannot change within a conversation."),
+                tr("Set it before the first chat, or after reset()."),
+            )
         self.setup.change(name, value)
         if name == "debug":
             self.log()
-        if self.conversation is not None and not self.conversation.is_closed:
-            self._tell(self.conversation, name)
+        if conversation is not None and is_open:
+            self._tell(conversation, name)
 
     def _tell(self, conversation: Conversation, name: str) -> None:
         settings = self.setup.settings

@@ -201,6 +201,17 @@ def test_safe_mode_and_auto_run_exclude_each_other(made: Maker) -> None:
     assert interpreter.auto_run is False
 
 
+def test_safe_mode_is_never_believed_to_be_on(made: Maker) -> None:
+    interpreter = made("One.")
+    interpreter.chat("first", display=False)
+    with pytest.raises(InterpreterError, match="before the first chat"):
+        interpreter.safe_mode = "auto"
+    assert interpreter.safe_mode == "off"
+    interpreter.reset()
+    interpreter.safe_mode = "auto"
+    assert interpreter.safe_mode == "auto"
+
+
 def test_the_programs_own_code_runs_without_asking(made: Maker) -> None:
     port = ScriptedModel(["I see."])
     interpreter = made(port=port)

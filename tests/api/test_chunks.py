@@ -167,8 +167,8 @@ def test_prose_after_a_fence_is_told_while_it_is_written() -> None:
     chunks = Turn(talk, Asks.NOBODY, shape_of(ChunkForm.FLAT)).follow(ops.SubmitPrompt("go"))
     assert next(c for c in chunks if str(c.get("content")).startswith("After"))
     assert hold.reached.wait(30)
+    hold.release()
     with pytest.warns(UserWarning, match="nobody could be asked"):
-        hold.release()
         list(chunks)
     talk.close()
 
