@@ -15,6 +15,7 @@ class Command(StrEnum):
     SESSIONS = "sessions"
     CONFIG = "config"
     DOCTOR = "doctor"
+    COMPLETION = "completion"
     HELP = "help"
     VERSION = "version"
     EDIT_CONFIG = "edit_config"
@@ -31,7 +32,7 @@ class Arguments:
     command: Command = Command.OPEN
     prompt: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
-    words: tuple[str, ...] = ()  # what stands after `sessions` or `config`: a verb, its operands
+    words: tuple[str, ...] = ()  # what stands after a command that has verbs
     fast: bool = False
     profile: str = ""
     config_file: str = ""

@@ -17,7 +17,7 @@ from oi_tui.cli.subcommands import Subcommand, split, subcommands
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
-_WITH_WORDS = (Command.SESSIONS, Command.CONFIG)
+_WITH_WORDS = (Command.SESSIONS, Command.CONFIG, Command.COMPLETION)
 
 
 def understand(words: Sequence[str]) -> Arguments:
@@ -75,6 +75,8 @@ def _check_fit(command: Command, rest: tuple[str, ...], values: Mapping[str, obj
     for one, other in (("continue", "resume"), ("fast", "model"), ("json", "quiet")):
         if values[one] and values[other]:
             raise CommandLineError(tr("Give --{one} or --{other}, not both.", one=one, other=other))
+    if command is Command.COMPLETION and len(rest) != 1:
+        raise CommandLineError(tr("For which shell? oi-tui completion bash, or zsh"))
     if command is Command.DOCTOR and rest:
         raise CommandLineError(tr("oi-tui doctor takes no prompt."))
 

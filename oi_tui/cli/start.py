@@ -35,6 +35,11 @@ def start(words: Sequence[str]) -> int:
         case Command.VERSION:
             sys.stdout.write(f"oi-tui {__version__}\n")
             return OK
+        case Command.COMPLETION:
+            from oi_tui.cli.shell_completion import completion_script
+
+            sys.stdout.write(completion_script(arguments.words[0]))
+            return OK
     if arguments.api_key:
         _hide_key(arguments.api_key)
     try:

@@ -42,7 +42,7 @@ class Subcommand:
 
 def subcommands() -> dict[str, Subcommand]:
     """Return all subcommands by name."""
-    return {one.name: one for one in (_run(), _sessions(), _config(), _doctor())}
+    return {one.name: one for one in (_run(), _sessions(), _config(), _doctor(), _completion())}
 
 
 def split(words: Sequence[str]) -> tuple[Command, tuple[str, ...]]:
@@ -128,4 +128,16 @@ def _doctor() -> Subcommand:
         Command.DOCTOR,
         ("oi-tui doctor [--servers]",),
         tr("Say what works on this machine and what is in the way."),
+    )
+
+
+def _completion() -> Subcommand:
+    return Subcommand(
+        Command.COMPLETION,
+        ("oi-tui completion bash|zsh",),
+        tr("Print a script that completes oi-tui: source <(oi-tui completion bash)"),
+        (
+            Verb("bash", "", tr("for your ~/.bashrc")),
+            Verb("zsh", "", tr("for your ~/.zshrc, behind compinit")),
+        ),
     )
