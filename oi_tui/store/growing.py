@@ -7,7 +7,7 @@ fails because of what a file holds. Knows no database.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from oi_tui.config.private_files import open_private
@@ -84,4 +84,4 @@ def _take_time(reading: Reading, line: bytes) -> None:
         return
     at = with_sane_time(envelope).at
     facts = reading.facts
-    reading.facts = replace(facts, changed=max(at, facts.changed), started=facts.started or at)
+    reading.facts = facts._replace(changed=max(at, facts.changed), started=facts.started or at)

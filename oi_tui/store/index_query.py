@@ -6,10 +6,10 @@ Knows the tables, no file and no journal.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from oi_tui.protocol.sessions import HitKind, SearchHit
-from oi_tui.store.index_tables import session_of
+from oi_tui.store.index_tables import Row, session_of
 from oi_tui.store.searching import TRIGRAM, phrase, phrases, place_of, snippet, words_of
 
 _MOST_MATCHES = 5_000  # texts of one word that are looked at, the newest sessions first
@@ -17,38 +17,37 @@ _MOST_TRIGRAMS = 400  # that may begin with a short word
 _HITS_EACH = 5  # of one session
 
 
-def search(connection: sqlite3.Connection, query: str, limit: int) -> list[SearchHit]:
-    """Return the hits, those of the session that changed last first, its title before the rest."""
+def search(
+    connection: sqlite3.Connection, known: Mapping[int, Row], query: str, limit: int
+) -> list[SearchHit]:
+    """Return the hits, those of the session that changed last first, its title before the rest.
+
+    `known`: all sessions of the index by their numbers.
+    """
     words = words_of(query)
     if not words:
         return []
-    titles = _titles(connection, words)
+    titles = {number for number, row in known.items() if _holds(row.facts.title, words)}
     matches = [_matches(connection, word) for word in words]
-    in_same_text = set.intersection(*matches)
-    by_session = _by_session(in_same_text)
+    by_session = _by_session(set.intersection(*matches))
     for number in _in_same_session(matches) - by_session.keys():
         by_session[number] = _longest(matches, words, number)
-    ordered = _by_change(connection, {*titles, *by_session})
+    numbers = [number for number in {*titles, *by_session} if number in known]
+    numbers.sort(key=lambda one: (known[one].facts.changed, one), reverse=True)
     hits: list[SearchHit] = []
-    for number, session_id, title in ordered:
+    for number in numbers:
+        row = known[number]
         if number in titles:
-            hits.append(_hit(session_id, HitKind.TITLE, "", words, title))
-        hits += _text_hits(connection, session_id, by_session.get(number, ()), words)
+            hits.append(_hit(row.session_id, HitKind.TITLE, "", words, row.facts.title))
+        hits += _text_hits(connection, row.session_id, by_session.get(number, ()), words)
         if len(hits) >= limit:
             break
     return hits[:limit]
 
 
-def _titles(connection: sqlite3.Connection, words: tuple[str, ...]) -> set[int]:
-    """Return the sessions whose title holds all words."""
-    found: set[int] | None = None
-    for word in words:
-        rows = connection.execute(
-            "SELECT number FROM sessions WHERE instr(folded, ?) > 0", (word.casefold(),)
-        )
-        numbers = {number for (number,) in rows}
-        found = numbers if found is None else found & numbers
-    return found or set()
+def _holds(title: str, words: tuple[str, ...]) -> bool:
+    folded = title.casefold()
+    return all(word.casefold() in folded for word in words)
 
 
 def _matches(connection: sqlite3.Connection, word: str) -> set[int]:
@@ -89,13 +88,6 @@ def _longest(matches: list[set[int]], words: tuple[str, ...], number: int) -> li
     """Return the texts of one session that hold the longest, the most telling, word."""
     place = max(range(len(words)), key=lambda one: len(words[one]))
     return sorted(one for one in matches[place] if session_of(one) == number)
-
-
-def _by_change(connection: sqlite3.Connection, numbers: set[int]) -> list[tuple[int, str, str]]:
-    rows = connection.execute(
-        "SELECT number, session_id, title FROM sessions ORDER BY changed DESC, session_id DESC"
-    )
-    return [row for row in rows if row[0] in numbers]
 
 
 def _text_hits(

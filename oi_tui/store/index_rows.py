@@ -7,7 +7,8 @@ from where it was. Knows no database.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.codec import decode_envelope
@@ -44,8 +45,7 @@ _TELLING = (
 _MARKS = tuple(b'"type":"%b"' % kind.__name__.encode() for kind in _TELLING)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of one session from its records so far; times are Unix time."""
 
     title: str = ""
@@ -75,8 +75,8 @@ class Facts:
             self.changed,
             self.turns,
             self.cost,
-            self.pinned,
-            self.imported,
+            bool(self.pinned),
+            bool(self.imported),
             self.parent_id,
             self._status(is_open),
             is_elsewhere,
@@ -114,7 +114,7 @@ def read_record(facts: Facts, record: Record) -> tuple[Facts, list[FoundText]]:
         return facts, []
     envelope = with_sane_time(envelope)
     started = facts.started or envelope.at
-    facts = replace(facts, started=started, changed=max(envelope.at, facts.changed))
+    facts = facts._replace(started=started, changed=max(envelope.at, facts.changed))
     return _with_event(facts, envelope.event), list(_texts(envelope))
 
 
@@ -123,24 +123,23 @@ def _with_event(facts: Facts, event: ev.Event) -> Facts:
         case ev.SessionOpened():
             return _opened(facts, event)
         case ev.SessionRenamed(title=title):
-            return replace(facts, title=title_of(title), named=True)
+            return facts._replace(title=title_of(title), named=True)
         case ev.ModelChanged(model=model):
-            return replace(facts, model=model)
+            return facts._replace(model=model)
         case ev.SessionPinned(on=on):
-            return replace(facts, pinned=on)
+            return facts._replace(pinned=on)
         case ev.SessionImported():
-            return replace(facts, imported=True)
+            return facts._replace(imported=True)
         case ev.SessionBranched(parent_id=parent):
-            return replace(facts, parent_id=parent)
+            return facts._replace(parent_id=parent)
         case ev.UsageReported(session=session):
-            return replace(facts, cost=session.cost)
+            return facts._replace(cost=session.cost)
         case _:
             return _with_work(facts, event)
 
 
 def _opened(facts: Facts, event: ev.SessionOpened) -> Facts:
-    return replace(
-        facts,
+    return facts._replace(
         title=title_of(event.title) or facts.title,
         model=event.model or facts.model,
         folder=event.folder or facts.folder,
@@ -155,16 +154,16 @@ def _with_work(facts: Facts, event: ev.Event) -> Facts:
         case ev.TurnStarted(prompt=prompt):
             title = facts.title or title_of(prompt)
             turns = facts.turns + bool(prompt)
-            return replace(facts, title=title, turns=turns, in_turn=True, failed=False)
+            return facts._replace(title=title, turns=turns, in_turn=True, failed=False)
         case ev.TurnFinished(reason=reason):
             failed = reason is TurnEnd.FAILED
-            return replace(facts, in_turn=False, failed=failed, waiting=False)
+            return facts._replace(in_turn=False, failed=failed, waiting=False)
         case ev.StateChanged(state=state):
-            return replace(facts, state=str(state))
+            return facts._replace(state=str(state))
         case ev.InputAwaited(waiting=waiting):
-            return replace(facts, waiting=waiting)
+            return facts._replace(waiting=waiting)
         case ev.EngineStopped():
-            return replace(facts, state="", waiting=False)
+            return facts._replace(state="", waiting=False)
         case _:
             return facts
 

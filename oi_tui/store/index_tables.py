@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from oi_tui.protocol.sessions import HitKind
 from oi_tui.store.index_rows import Facts, FoundText
@@ -18,19 +17,18 @@ from oi_tui.store.searching import PADDING
 VERSION = 1
 _SLOTS = 6  # bits: sessions that began in the same second
 _TEXTS = 24  # bits: texts of one session
-_FACTS = tuple(field.name for field in fields(Facts))
 SCHEMA = f"""
 CREATE TABLE sessions (
     number INTEGER PRIMARY KEY, session_id TEXT UNIQUE NOT NULL,
     inode INTEGER NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    indexed INTEGER NOT NULL, texts INTEGER NOT NULL, folded TEXT NOT NULL,
-    {", ".join(_FACTS)}
+    indexed INTEGER NOT NULL, texts INTEGER NOT NULL, revision INTEGER NOT NULL,
+    {", ".join(Facts._fields)}
 );
-CREATE INDEX sessions_changed ON sessions (changed);
+CREATE INDEX sessions_revision ON sessions (revision);
 CREATE TABLE prompts (id INTEGER PRIMARY KEY, at REAL NOT NULL, text TEXT NOT NULL);
 CREATE INDEX prompts_at ON prompts (at);
 CREATE VIRTUAL TABLE texts USING fts5 (
-    text, kind UNINDEXED, block_id UNINDEXED, tokenize = 'trigram'
+    text, kind UNINDEXED, block_id UNINDEXED, columnsize = 0, tokenize = 'trigram'
 );
 CREATE VIRTUAL TABLE trigrams USING fts5vocab (texts, row);
 PRAGMA user_version = {VERSION};
@@ -41,8 +39,7 @@ _PUT = """INSERT OR REPLACE INTO sessions VALUES
     (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """The state of a journal, as the system tells it."""
 
     inode: int
@@ -55,8 +52,7 @@ class Stamp:
         return cls(state.st_ino, state.st_size, state.st_mtime_ns)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What is known of a session: up to which byte its journal was read, and what it said."""
 
     number: int
@@ -79,40 +75,21 @@ class Growth:
     found: tuple[tuple[float, FoundText], ...]  # with the time of each
 
 
-def row_of(values: Iterable[Any]) -> Row:
+def row_of(values: tuple[Any, ...]) -> Row:
     """Return a row of the table of sessions, all its columns in order."""
-    number, name, inode, size, mtime_ns, indexed, texts, _folded, *facts = values
-    *plain, pinned, imported, parent, state, waiting, in_turn, failed = facts
-    title, named, folder, model, started, changed, turns, cost = plain
-    return Row(
-        number,
-        name,
-        Stamp(inode, size, mtime_ns),
-        indexed,
-        texts,
-        Facts(
-            title,
-            bool(named),
-            folder,
-            model,
-            started,
-            changed,
-            turns,
-            cost,
-            bool(pinned),
-            bool(imported),
-            parent,
-            state,
-            bool(waiting),
-            bool(in_turn),
-            bool(failed),
-        ),
-    )
+    number, name, inode, size, mtime_ns, indexed, texts, _revision, *facts = values
+    return Row(number, name, Stamp(inode, size, mtime_ns), indexed, texts, Facts._make(facts))
 
 
 def session_of(text_id: int) -> int:
     """Return the number of the session that a text belongs to."""
     return text_id >> _TEXTS
+
+
+def last_revision(connection: sqlite3.Connection) -> int:
+    """Return a number that grows with each change of a session."""
+    (number,) = connection.execute("SELECT max(revision) FROM sessions").fetchone()
+    return number or 0
 
 
 def take_in(connection: sqlite3.Connection, growth: Growth) -> None:
@@ -154,8 +131,8 @@ def take_in(connection: sqlite3.Connection, growth: Growth) -> None:
         stamp.mtime_ns,
         growth.indexed,
         texts + len(found),
-        facts.title.casefold(),
-        *astuple(facts),
+        last_revision(connection) + 1,
+        *facts,
     )
     connection.execute(_PUT, values)
 

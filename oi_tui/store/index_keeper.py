@@ -1,0 +1,122 @@
+"""Brings the index up to date with all journals, in a thread and without haste.
+
+Owns when the folder is looked through and how much is taken in together. Knows no question.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from oi_tui.store.folder import SessionFolder
+from oi_tui.store.growing import Reading, read_on
+from oi_tui.store.index_file import IndexFile
+from oi_tui.store.index_tables import Growth, Row, Stamp
+from oi_tui.store.known import Known
+from oi_tui.store.trash import Trash
+
+_BATCH = 100  # journals, or
+_BATCH_BYTES = 8 << 20  # bytes of them, that are taken in together
+_REST = 5.0  # seconds between two looks through the whole folder
+_BREATH = 0.002  # seconds after each journal: the screen's thread comes first
+
+
+class Keeper:
+    """The thread that reads on what the index does not know yet, newest sessions first."""
+
+    def __init__(self, folder: SessionFolder, tell: Callable[[], None]) -> None:
+        self._folder, self._tell = folder, tell
+        self._file = IndexFile(folder.root)
+        self._wanted = threading.Event()
+        self._settling = threading.Lock()
+        self._known = Known()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def wake(self) -> None:
+        """Look at the folder soon."""
+        with self._lock:
+            if self._ended.is_set():
+                return
+            self._wanted.set()
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="session-index", daemon=True
+                )
+                self._thread.start()
+
+    def settle(self) -> None:
+        """Look at the folder now."""
+        with self._settling:
+            self._bring_up_to_date()
+
+    def close(self) -> None:
+        """End the thread, after the journals under way."""
+        with self._lock:
+            thread = self._thread
+        self._ended.set()
+        self._wanted.set()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        with self._settling:
+            self._file.close()
+
+    def _work(self) -> None:
+        Trash(self._folder).purge()
+        while self._wanted.wait() and not self._ended.is_set():
+            self._wanted.clear()
+            with self._settling:
+                self._bring_up_to_date(_BREATH)
+            self._ended.wait(_REST)
+
+    def _bring_up_to_date(self, breath: float = 0.0) -> None:
+        names, _ = self._folder.names()
+        self._file.read(self._known.refresh)
+        rows = self._known.rows
+        gone = [name for name in rows if name not in names]
+        if gone and self._file.write((), gone):
+            self._known = Known()
+            self._file.read(self._known.refresh)
+            rows = self._known.rows
+        batch: list[Growth] = []
+        weight, is_news = 0, bool(gone)
+        for name in sorted(names, reverse=True):
+            if self._ended.is_set():
+                return
+            growth = growth_of(self._folder, name, rows.get(name))
+            if growth is None:
+                continue
+            batch.append(growth)
+            weight += growth.stamp.size
+            if len(batch) >= _BATCH or weight >= _BATCH_BYTES:
+                self._file.write(batch, ())
+                batch, weight = [], 0
+                self._tell()
+            self._ended.wait(breath)
+        if batch:
+            is_news |= self._file.write(batch, ())
+        if is_news:
+            self._tell()
+
+
+def growth_of(
+    folder: SessionFolder, name: str, row: Row | None, most: int | None = None
+) -> Growth | None:
+    """Return what a journal says beyond `row`; None: nothing, or more than `most` bytes."""
+    state = folder.state(name)
+    if state is None:
+        return None
+    stamp = Stamp.of(state)
+    if row is not None and row.stamp == stamp:
+        return None
+    goes_on = row is not None and row.stamp.inode == stamp.inode and row.indexed <= stamp.size
+    before = row if goes_on else None
+    begun = Reading(before.indexed, before.facts) if before is not None else Reading()
+    if most is not None and stamp.size - begun.offset > most:
+        return None
+    try:
+        reading = read_on(folder.journal(name), begun)
+    except OSError:
+        return None  # gone, or not ours to read: listed by its name
+    return Growth(name, before, stamp, reading.offset, reading.facts, tuple(reading.found))
