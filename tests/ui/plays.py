@@ -163,6 +163,17 @@ async def proposal(run: Running) -> None:
     await armed(run)
 
 
+async def scanned(run: Running) -> None:
+    await proposal(run)
+    digest, notes = digest_of(CODE), risk_notes(CODE, "python")
+    asked = ev.ApprovalRequested(
+        "c1", "python", CODE, digest, FOLDER, "/usr/bin/python3", notes, can_scan=True
+    )
+    finding = "semgrep, line 4: The sizes of links are counted twice. (follows-links)"
+    for event in (asked, ev.ScanStarted("c1"), ev.ProposalScanned("c1", digest, (finding,))):
+        run.session.emit(event)
+
+
 async def editing(run: Running) -> None:
     await proposal(run)
     await run.press("e")

@@ -61,6 +61,8 @@ SCENES = (
     Scene("completion", MEDIUM, plays.completing, ("%undo",)),
     Scene("sidebar", (110, 34), plays.sidebar, (LISTED, "48 MB")),
     Scene("narrow", NARROW, plays.proposal, (ASKS,)),
+    Scene("scanned", NARROW, plays.scanned, ("line 4: The sizes",)),
+    Scene("scanned-light", MEDIUM, plays.scanned, ("line 4: The sizes",), theme="harbor-light"),
     Scene("narrow-running", NARROW, plays.running_code, (RUNS, GOES_ON)),
     Scene("huge", HUGE, plays.proposal, (LISTED, ASKS)),
     Scene("too-small", (50, 12), plays.proposal, ("too small",)),
