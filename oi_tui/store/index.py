@@ -125,7 +125,9 @@ class SessionIndex:
 
 def _row_after(growth: Growth) -> Row:
     number = growth.before.number if growth.before is not None else -growth.stamp.inode
-    return Row(number, growth.session_id, growth.stamp, growth.indexed, 0, growth.facts)
+    return Row(
+        number, growth.session_id, growth.stamp, growth.indexed, growth.tail, 0, growth.facts
+    )
 
 
 def _prompts(connection: sqlite3.Connection, limit: int) -> list[str]:

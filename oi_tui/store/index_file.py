@@ -146,4 +146,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
         return
     if version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
         raise sqlite3.DatabaseError("an index of another version")
-    connection.executescript(f"BEGIN IMMEDIATE;\n{SCHEMA}\nCOMMIT;")
+    connection.executescript(
+        f"BEGIN IMMEDIATE;\n{SCHEMA}\nPRAGMA user_version = {VERSION};\nCOMMIT;"
+    )

@@ -110,13 +110,22 @@ def growth_of(
     stamp = Stamp.of(state)
     if row is not None and row.stamp == stamp:
         return None
-    goes_on = row is not None and row.stamp.inode == stamp.inode and row.indexed <= stamp.size
+    goes_on = row is not None and row.indexed <= stamp.size
     before = row if goes_on else None
-    begun = Reading(before.indexed, before.facts) if before is not None else Reading()
-    if most is not None and stamp.size - begun.offset > most:
+    if most is not None and stamp.size - (before.indexed if before else 0) > most:
         return None
     try:
-        reading = read_on(folder.journal(name), begun)
+        reading = read_on(folder.journal(name), _begun(before))
+        if reading is None:  # another file stands in its place
+            before = None
+            reading = read_on(folder.journal(name), Reading())
     except OSError:
         return None  # gone, or not ours to read: listed by its name
-    return Growth(name, before, stamp, reading.offset, reading.facts, tuple(reading.found))
+    if reading is None:
+        return None
+    found = tuple(reading.found)
+    return Growth(name, before, stamp, reading.offset, reading.tail, reading.facts, found)
+
+
+def _begun(row: Row | None) -> Reading:
+    return Reading() if row is None else Reading(row.indexed, row.tail, row.facts)

@@ -17,13 +17,17 @@ from oi_tui.store.searching import PADDING
 VERSION = 1
 _SLOTS = 6  # bits: sessions that began in the same second
 _TEXTS = 24  # bits: texts of one session
-SCHEMA = f"""
+SCHEMA = """
 CREATE TABLE sessions (
     number INTEGER PRIMARY KEY, session_id TEXT UNIQUE NOT NULL,
     inode INTEGER NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    indexed INTEGER NOT NULL, texts INTEGER NOT NULL, revision INTEGER NOT NULL,
-    {", ".join(Facts._fields)}
+    indexed INTEGER NOT NULL, tail INTEGER NOT NULL, texts INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    title, named, folder, model, started, changed, turns, cost, pinned, imported, parent_id,
+    state, waiting, in_turn, failed
 );
+CREATE TABLE revisions (last INTEGER NOT NULL);
+INSERT INTO revisions VALUES (0);
 CREATE INDEX sessions_revision ON sessions (revision);
 CREATE TABLE prompts (id INTEGER PRIMARY KEY, at REAL NOT NULL, text TEXT NOT NULL);
 CREATE INDEX prompts_at ON prompts (at);
@@ -31,12 +35,11 @@ CREATE VIRTUAL TABLE texts USING fts5 (
     text, kind UNINDEXED, block_id UNINDEXED, columnsize = 0, tokenize = 'trigram'
 );
 CREATE VIRTUAL TABLE trigrams USING fts5vocab (texts, row);
-PRAGMA user_version = {VERSION};
 """
 
 _GET = "SELECT * FROM sessions WHERE session_id = ?"
 _PUT = """INSERT OR REPLACE INTO sessions VALUES
-    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class Stamp(NamedTuple):
@@ -59,6 +62,7 @@ class Row(NamedTuple):
     session_id: str
     stamp: Stamp
     indexed: int  # bytes of the journal
+    tail: int  # the checksum of the last of them: what grew must begin with what was read
     texts: int  # how many texts it has in the index
     facts: Facts
 
@@ -71,14 +75,15 @@ class Growth:
     before: Row | None
     stamp: Stamp
     indexed: int
+    tail: int
     facts: Facts
     found: tuple[tuple[float, FoundText], ...]  # with the time of each
 
 
 def row_of(values: tuple[Any, ...]) -> Row:
     """Return a row of the table of sessions, all its columns in order."""
-    number, name, inode, size, mtime_ns, indexed, texts, _revision, *facts = values
-    return Row(number, name, Stamp(inode, size, mtime_ns), indexed, texts, Facts._make(facts))
+    number, name, inode, size, mtime_ns, indexed, tail, texts, _revision, *facts = values
+    return Row(number, name, Stamp(inode, size, mtime_ns), indexed, tail, texts, Facts._make(facts))
 
 
 def session_of(text_id: int) -> int:
@@ -88,8 +93,13 @@ def session_of(text_id: int) -> int:
 
 def last_revision(connection: sqlite3.Connection) -> int:
     """Return a number that grows with each change of a session."""
-    (number,) = connection.execute("SELECT max(revision) FROM sessions").fetchone()
-    return number or 0
+    (number,) = connection.execute("SELECT last FROM revisions").fetchone()
+    return int(number)
+
+
+def _next_revision(connection: sqlite3.Connection) -> int:
+    connection.execute("UPDATE revisions SET last = last + 1")
+    return last_revision(connection)
 
 
 def take_in(connection: sqlite3.Connection, growth: Growth) -> None:
@@ -130,8 +140,9 @@ def take_in(connection: sqlite3.Connection, growth: Growth) -> None:
         stamp.size,
         stamp.mtime_ns,
         growth.indexed,
+        growth.tail,
         texts + len(found),
-        last_revision(connection) + 1,
+        _next_revision(connection),
         *facts,
     )
     connection.execute(_PUT, values)

@@ -26,7 +26,7 @@ class Known:
         last = last_revision(connection)
         if last < self._revision:  # another index stands in its place
             self._forget()
-        if last == self._revision and last:
+        if last == self._revision:
             return
         query = "SELECT * FROM sessions WHERE revision > ?"
         for values in connection.execute(query, (self._revision,)):
