@@ -9,9 +9,6 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decider, TurnEnd
 from oi_tui.text.translation import tr
 
-# Told again by whoever opens the session: what it was in must not be taken for what it is in.
-_PASSING = (ev.StateChanged, ev.ShellChanged, ev.EngineStopped, ev.AutoRunChanged)
-
 
 class NoBlockError(Exception):
     """There is no such block in the session."""
@@ -30,7 +27,7 @@ def branch(
     end = _end_of(envelopes, block_id) if block_id else len(envelopes)
     if end == 0:
         raise NoBlockError(block_id)
-    copied = [one for one in envelopes[:end] if not isinstance(one.event, _PASSING)]
+    copied = list(envelopes[:end])
     brackets = Brackets()
     for envelope in copied:
         brackets.apply(envelope)

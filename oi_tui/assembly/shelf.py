@@ -117,7 +117,7 @@ class Shelf:
                 events = events_from(stream.read(_MOST_IMPORT), source.name)
         except OSError as error:
             problem = error.strerror or str(error)
-            raise SessionError(f"{one_line(str(source))}: {problem}") from error
+            raise SessionError(f"{one_line(source.name)}: {problem}") from error
         except FormatError as error:
             raise SessionError(f"{one_line(source.name)}: {error}") from error
         with _in_words():
