@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +21,8 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 _MOST_ENTRIES = 100_000  # metadata keys, and tensors
 _MOST_TEXT = 16 * 1024 * 1024  # bytes of one text, such as a chat template
-_MOST_ITEMS = 4_000_000  # items of one array; the largest vocabularies have 300,000
+_MOST_ITEMS = 4_000_000  # items of all arrays; the largest vocabularies have 300,000
+_MOST_BYTES = 256 * 1024 * 1024  # of a header; the largest known are below 20 MiB
 _MOST_DIMENSIONS = 8
 _MOST_NESTING = 4  # arrays within arrays
 _DEFAULT_ALIGNMENT = 32
@@ -114,6 +115,8 @@ class GgufHeader:
     tensors: tuple[Tensor, ...]
     data_start: int  # bytes from the beginning of the file
     file_size: int
+    # Where each entry of the metadata begins and ends in the file, for who copies it as it is.
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
         """Return a text of the metadata; empty if it is absent or of another type."""
@@ -150,19 +153,32 @@ class _Reader:
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream, self._size = stream, size
+        self._items = _MOST_ITEMS  # that may still come
+        self._bytes_left = _MOST_BYTES
 
     def header(self) -> GgufHeader:
         version = self._whole("<I")
-        if version not in VERSIONS:
-            raise GgufError(tr("Its format version, {version}, is not known.", version=version))
+        self._check_version(version)
         tensors, entries = self._count(_MOST_ENTRIES), self._count(_MOST_ENTRIES)
-        metadata = dict(self._entry() for _ in range(entries))
+        metadata: dict[str, Value] = {}
+        spans: dict[str, tuple[int, int]] = {}
+        for _ in range(entries):
+            start = self._stream.tell()
+            name, value = self._entry()
+            metadata[name], spans[name] = value, (start, self._stream.tell())
         listed = tuple(self._tensor() for _ in range(tensors))
         alignment = metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
         if not isinstance(alignment, int) or not 1 <= alignment <= 1 << 20:
             raise _damaged()
         start = -(-self._stream.tell() // alignment) * alignment
-        return GgufHeader(version, metadata, listed, start, self._size)
+        return GgufHeader(version, metadata, listed, start, self._size, spans)
+
+    def _check_version(self, version: int) -> None:
+        if version in VERSIONS:
+            return
+        if int.from_bytes(version.to_bytes(4, "little"), "big") in VERSIONS:
+            raise GgufError(tr("It was made for machines that store numbers the other way round."))
+        raise GgufError(tr("Its format version, {version}, is not known.", version=version))
 
     def _entry(self) -> tuple[str, Value]:
         return self._name(), self._value(self._whole("<I"), _MOST_NESTING)
@@ -194,9 +210,10 @@ class _Reader:
         return value
 
     def _array(self, depth: int) -> list[Value]:
-        kind, count = self._whole("<I"), self._count(_MOST_ITEMS)
+        kind, count = self._whole("<I"), self._count(self._items)
         if depth == 0:
             raise _damaged()
+        self._items -= count
         scalar = _SCALARS.get(kind)
         if scalar is None:
             return [self._value(kind, depth - 1) for _ in range(count)]
@@ -216,6 +233,9 @@ class _Reader:
         return struct.unpack(form, self._bytes(struct.calcsize(form)))
 
     def _bytes(self, count: int) -> bytes:
+        self._bytes_left -= count
+        if self._bytes_left < 0:
+            raise _damaged()
         data = self._stream.read(count) if count <= self._size else b""
         if len(data) != count:
             raise GgufError(tr("The file is cut short."))
