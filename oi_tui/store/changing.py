@@ -62,7 +62,7 @@ def add(store: SessionStore, envelopes: Iterable[ev.Envelope]) -> str:
     session_id = new_session_id()
     path = store.folder.journal(session_id)
     try:
-        write_atomically(path, b"".join(_lines(session_id, envelopes, store.redact)))
+        write_atomically(path, b"".join(journal_lines(session_id, envelopes, store.redact)))
     except OSError as error:
         raise StoreError(unwritable(path, error)) from error
     return session_id
@@ -111,7 +111,10 @@ def _held(store: SessionStore, session_id: str) -> Iterator[tuple[str, SessionLo
         lock.release()
 
 
-def _lines(session_id: str, envelopes: Iterable[ev.Envelope], redact: Redact) -> Iterator[bytes]:
+def journal_lines(
+    session_id: str, envelopes: Iterable[ev.Envelope], redact: Redact
+) -> Iterator[bytes]:
+    """Yield the lines of a journal of these events, as lines of a session with this id."""
     redactor = EventRedactor(redact)
     yield encode_record(header_body(Header(FORMAT_VERSION, session_id, __version__)))
     for envelope in envelopes:

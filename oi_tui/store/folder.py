@@ -19,6 +19,7 @@ from oi_tui.store.lock import SessionLock, owner_of
 
 JOURNAL_SUFFIX = ".journal"
 LOCK_SUFFIX = ".lock"
+_TICK = 100_000_000  # nanoseconds: file systems' clocks are coarse
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
 
@@ -27,6 +28,8 @@ class SessionFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._names: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+        self._read_at = 0  # the time of change of the folder that `_names` are of
 
     def journal(self, session_id: str) -> Path:
         """Return where the journal of a session lies."""
@@ -51,19 +54,30 @@ class SessionFolder:
             ]
         return []
 
-    def names(self) -> tuple[set[str], set[str]]:
+    def names(self) -> tuple[frozenset[str], frozenset[str]]:
         """Return the ids that have a journal, and those that have a lock file."""
-        journals: set[str] = set()
-        locks: set[str] = set()
+        try:
+            changed = os.stat(self.root).st_mtime_ns
+        except OSError:
+            return frozenset(), frozenset()
+        if changed != self._read_at:
+            self._names = self._read_names()
+            # A change within the same tick of the clock goes unseen: such a reading is not kept.
+            is_settled = time.time_ns() - changed > _TICK
+            self._read_at = changed if is_settled else 0
+        return self._names
+
+    def _read_names(self) -> tuple[frozenset[str], frozenset[str]]:
+        journals, locks = [], []
         with contextlib.suppress(OSError), os.scandir(self.root) as entries:
             for entry in entries:
-                name, suffix = os.path.splitext(entry.name)
-                if suffix in (JOURNAL_SUFFIX, LOCK_SUFFIX) and _ID.fullmatch(name):
-                    if suffix == LOCK_SUFFIX:
-                        locks.add(name)
-                    elif entry.is_file(follow_symlinks=False):
-                        journals.add(name)
-        return journals, locks
+                name, dot, suffix = entry.name.rpartition(".")
+                if suffix == "journal" and dot and entry.is_file(follow_symlinks=False):
+                    journals.append(name)
+                elif suffix == "lock":
+                    locks.append(name)
+        match = _ID.fullmatch
+        return frozenset(filter(match, journals)), frozenset(filter(match, locks))
 
     def state(self, session_id: str) -> os.stat_result | None:
         """Return the state of a journal, its mode mended; None if it is gone."""

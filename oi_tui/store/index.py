@@ -30,11 +30,11 @@ class SessionIndex:
 
     def __init__(self, folder: SessionFolder) -> None:
         self._folder = folder
-        self._file = IndexFile(folder.root)  # for whoever asks
+        self._file = IndexFile(folder.root)
         self._known = Known()
         self._guard = threading.Lock()
         self._watchers: list[Callable[[], None]] = []
-        self._keeper = Keeper(folder, self._tell)
+        self._keeper = Keeper(folder, self._file, self._rows, self._tell)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed`, from a thread, when more is known."""
@@ -59,7 +59,7 @@ class SessionIndex:
         names, locks = self._folder.names()
         with self._guard:
             self._catch_up(names, locks)
-            known = self._known.by_number
+            known = self._known
             hits = self._file.read(lambda connection: search(connection, known, words, limit))
         self._keeper.wake()
         return [hit for hit in hits or () if hit.session_id in names]
@@ -84,7 +84,7 @@ class SessionIndex:
             self._file.close()
 
     # -- under the guard ----------------------------------------------------------------------
-    def _catch_up(self, names: set[str], locks: set[str]) -> None:
+    def _catch_up(self, names: frozenset[str], locks: frozenset[str]) -> None:
         """Know the index as it is, and of the newest and the open journals what they say now."""
         self._file.read(self._known.refresh)
         grown = []
@@ -100,12 +100,17 @@ class SessionIndex:
         self._known.refresh(connection)
         return True
 
+    def _rows(self) -> dict[str, Row]:
+        with self._guard:
+            self._file.read(self._known.refresh)
+            return dict(self._known.rows)
+
     def _tell(self) -> None:
         for watcher in self._watchers:
             watcher()
 
     # -- lines of the list --------------------------------------------------------------------
-    def _listing(self, name: str, changed: float, locks: set[str]) -> SessionListing:
+    def _listing(self, name: str, changed: float, locks: frozenset[str]) -> SessionListing:
         row = self._known.rows.get(name)
         owner = self._folder.owner(name) if name in locks else 0
         is_elsewhere = owner not in (0, os.getpid())

@@ -7,15 +7,18 @@ place is put aside and an empty one made. Knows no journal.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
+import stat
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from oi_tui.config.private_files import open_private
+from oi_tui.config.private_files import FILE_MODE, open_private, refuse_link
 from oi_tui.store.index_tables import SCHEMA, VERSION, Growth, forget, take_in
 
 NAME = ".index.sqlite"
@@ -26,42 +29,49 @@ T = TypeVar("T")
 
 
 class IndexFile:
-    """One connection to the database, opened with its first use. Use it from one thread at a time.
+    """One connection to the database, opened with its first use. Safe from any thread.
 
-    Nothing here raises because of what the file holds: a broken one is begun anew.
+    One is enough for a program, and more would harm: whoever closes a file gives back the locks
+    that the whole process has on it. Nothing here raises because of what the file holds: a broken
+    one is begun anew.
     """
 
     def __init__(self, root: Path) -> None:
         self._path = root / NAME
+        self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._identity = (0, 0)  # device and inode of the file that is open
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._connection is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = None
+        with self._lock:
+            if self._connection is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.close()
+                self._connection = None
 
     def read(self, question: Callable[[sqlite3.Connection], T]) -> T | None:
         """Return the answer to a question; None where there is no usable index."""
-        try:
-            return question(self._open())
-        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
-            self._note(error)
-            return None
+        with self._lock:
+            try:
+                return question(self._open())
+            except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+                self._note(error)
+                return None
 
     def write(self, grown: Iterable[Growth], gone: Iterable[str]) -> bool:
         """Take in what journals grew by, and forget sessions that are gone; False: it failed."""
-        try:
-            with self._transaction() as connection:
-                for session_id in gone:
-                    forget(connection, session_id)
-                for growth in grown:
-                    take_in(connection, growth)
-            return True
-        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
-            self._note(error)
-            return False
+        with self._lock:
+            try:
+                with self._transaction() as connection:
+                    for session_id in gone:
+                        forget(connection, session_id)
+                    for growth in grown:
+                        take_in(connection, growth)
+                return True
+            except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+                self._note(error)
+                return False
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -92,8 +102,7 @@ class IndexFile:
         return self._connection
 
     def _connect(self) -> sqlite3.Connection:
-        # Made by us first: SQLite would make it readable for others; its side files follow suit.
-        os.close(open_private(self._path, os.O_RDWR | os.O_CREAT))
+        state = _made_private(self._path)
         connection = sqlite3.connect(
             self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
@@ -102,14 +111,16 @@ class IndexFile:
         except BaseException:
             connection.close()
             raise
+        self._identity = (state.st_dev, state.st_ino)
         return connection
 
     def _is_replaced(self) -> bool:
         """Whether the file was deleted or replaced below an open connection."""
         try:
-            return os.stat(self._path).st_size == 0
+            state = os.stat(self._path)
         except OSError:
             return True
+        return state.st_size == 0 or (state.st_dev, state.st_ino) != self._identity
 
     def _note(self, error: Exception) -> None:
         if isinstance(error, sqlite3.DatabaseError) and not _is_busy(error):
@@ -127,6 +138,26 @@ class IndexFile:
         else:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._path)
+
+
+def _made_private(path: Path) -> os.stat_result:
+    """Return the state of the file, made by us first: SQLite would make it readable for others.
+
+    Its side files follow suit. A file that is there is not opened: that could cost another
+    program's, or our own, locks on it.
+
+    Raises:
+        OSError: it cannot be made, or something else stands in its place.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(open_private(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+    refuse_link(path)
+    state = os.lstat(path)
+    if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
+        raise OSError(errno.EINVAL, "Not a plain file of ours", str(path))
+    if stat.S_IMODE(state.st_mode) != FILE_MODE:
+        os.chmod(path, FILE_MODE)
+    return state
 
 
 def _is_busy(error: Exception) -> bool:

@@ -6,17 +6,17 @@ Owns when the folder is looked through and how much is taken in together. Knows 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from oi_tui.store.folder import SessionFolder
 from oi_tui.store.growing import Reading, read_on
 from oi_tui.store.index_file import IndexFile
 from oi_tui.store.index_tables import Growth, Row, Stamp
-from oi_tui.store.known import Known
 from oi_tui.store.trash import Trash
 
-_BATCH = 100  # journals, or
-_BATCH_BYTES = 8 << 20  # bytes of them, that are taken in together
+_BATCH = 10  # journals, or
+_BATCH_BYTES = 1 << 20  # bytes of them, that are taken in together
+_PAUSE = 0.2  # seconds after somebody asked: whoever did has more to do now
 _REST = 5.0  # seconds between two looks through the whole folder
 _BREATH = 0.002  # seconds after each journal: the screen's thread comes first
 
@@ -24,12 +24,18 @@ _BREATH = 0.002  # seconds after each journal: the screen's thread comes first
 class Keeper:
     """The thread that reads on what the index does not know yet, newest sessions first."""
 
-    def __init__(self, folder: SessionFolder, tell: Callable[[], None]) -> None:
-        self._folder, self._tell = folder, tell
-        self._file = IndexFile(folder.root)
+    def __init__(
+        self,
+        folder: SessionFolder,
+        file: IndexFile,
+        known: Callable[[], Mapping[str, Row]],
+        tell: Callable[[], None],
+    ) -> None:
+        """`known` returns what the index knows, as of now."""
+        self._folder, self._file = folder, file
+        self._known, self._tell = known, tell
         self._wanted = threading.Event()
         self._settling = threading.Lock()
-        self._known = Known()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -59,26 +65,21 @@ class Keeper:
         self._wanted.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join()
-        with self._settling:
-            self._file.close()
 
     def _work(self) -> None:
-        Trash(self._folder).purge()
-        while self._wanted.wait() and not self._ended.is_set():
+        while self._wanted.wait() and not self._ended.wait(_PAUSE):
             self._wanted.clear()
+            Trash(self._folder).purge()
             with self._settling:
                 self._bring_up_to_date(_BREATH)
             self._ended.wait(_REST)
 
     def _bring_up_to_date(self, breath: float = 0.0) -> None:
         names, _ = self._folder.names()
-        self._file.read(self._known.refresh)
-        rows = self._known.rows
+        rows = self._known()
         gone = [name for name in rows if name not in names]
-        if gone and self._file.write((), gone):
-            self._known = Known()
-            self._file.read(self._known.refresh)
-            rows = self._known.rows
+        if gone:
+            self._file.write((), gone)
         batch: list[Growth] = []
         weight, is_news = 0, bool(gone)
         for name in sorted(names, reverse=True):

@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from oi_tui.protocol.sessions import HitKind, SearchHit
-from oi_tui.store.index_tables import Row, session_of
+from oi_tui.store.index_tables import session_of
+from oi_tui.store.known import Known
 from oi_tui.store.searching import TRIGRAM, phrase, phrases, place_of, snippet, words_of
 
 _MOST_MATCHES = 5_000  # texts of one word that are looked at, the newest sessions first
@@ -18,22 +19,19 @@ _HITS_EACH = 5  # of one session
 
 
 def search(
-    connection: sqlite3.Connection, known: Mapping[int, Row], query: str, limit: int
+    connection: sqlite3.Connection, sessions: Known, query: str, limit: int
 ) -> list[SearchHit]:
-    """Return the hits, those of the session that changed last first, its title before the rest.
-
-    `known`: all sessions of the index by their numbers.
-    """
+    """Return the hits, those of the session that changed last first, its title before the rest."""
     words = words_of(query)
     if not words:
         return []
-    titles = {number for number, row in known.items() if _holds(row.facts.title, words)}
+    known, titles = sessions.by_number, _titles(sessions.titles, words)
     matches = [_matches(connection, word) for word in words]
     by_session = _by_session(set.intersection(*matches))
     for number in _in_same_session(matches) - by_session.keys():
         by_session[number] = _longest(matches, words, number)
     numbers = [number for number in {*titles, *by_session} if number in known]
-    numbers.sort(key=lambda one: (known[one].facts.changed, one), reverse=True)
+    numbers.sort(key=lambda one: (known[one].facts.changed, known[one].session_id), reverse=True)
     hits: list[SearchHit] = []
     for number in numbers:
         row = known[number]
@@ -45,9 +43,12 @@ def search(
     return hits[:limit]
 
 
-def _holds(title: str, words: tuple[str, ...]) -> bool:
-    folded = title.casefold()
-    return all(word.casefold() in folded for word in words)
+def _titles(titles: Mapping[int, str], words: tuple[str, ...]) -> set[int]:
+    """Return the sessions whose title holds all words."""
+    found: Iterable[tuple[int, str]] = titles.items()
+    for word in (word.casefold() for word in words):
+        found = [(number, title) for number, title in found if word in title]
+    return {number for number, _ in found}
 
 
 def _matches(connection: sqlite3.Connection, word: str) -> set[int]:

@@ -82,8 +82,9 @@ class Growth:
 
 def row_of(values: tuple[Any, ...]) -> Row:
     """Return a row of the table of sessions, all its columns in order."""
-    number, name, inode, size, mtime_ns, indexed, tail, texts, _revision, *facts = values
-    return Row(number, name, Stamp(inode, size, mtime_ns), indexed, tail, texts, Facts._make(facts))
+    number, name, inode, size, mtime_ns, indexed, tail, texts = values[:8]
+    stamp = Stamp(inode, size, mtime_ns)
+    return Row(number, name, stamp, indexed, tail, texts, Facts._make(values[9:]))
 
 
 def session_of(text_id: int) -> int:

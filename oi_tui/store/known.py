@@ -18,13 +18,15 @@ class Known:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.by_number: dict[int, Row] = {}
+        self.titles: dict[int, str] = {}  # by number, as a search compares them
         self._revision = 0
         self._listings: dict[str, tuple[Row, SessionListing]] = {}
 
     def refresh(self, connection: sqlite3.Connection) -> None:
         """Learn what changed since the last time."""
         last = last_revision(connection)
-        if last < self._revision:  # another index stands in its place
+        (count,) = connection.execute("SELECT count(*) FROM sessions").fetchone()
+        if last < self._revision or count < len(self.rows):  # another index, or some are gone
             self._forget()
         if last == self._revision:
             return
@@ -38,8 +40,10 @@ class Known:
         old = self.rows.get(row.session_id)
         if old is not None:
             self.by_number.pop(old.number, None)
+            self.titles.pop(old.number, None)
         self.rows[row.session_id] = row
         self.by_number[row.number] = row
+        self.titles[row.number] = row.facts.title.casefold()
 
     def listing(self, row: Row) -> SessionListing:
         """Return the line of a session that nobody has open."""
@@ -50,5 +54,5 @@ class Known:
         return kept[1]
 
     def _forget(self) -> None:
-        self.rows, self.by_number, self._listings = {}, {}, {}
+        self.rows, self.by_number, self.titles, self._listings = {}, {}, {}, {}
         self._revision = 0
