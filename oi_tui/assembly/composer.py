@@ -6,6 +6,7 @@ opened behind the first frame.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -13,9 +14,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from oi_tui.assembly.debug_log import log_event
+from oi_tui.config.places import places
+from oi_tui.config.private_files import ensure_folder
+from oi_tui.config.schema import SafeMode, Settings
 from oi_tui.engine.bus import Bus
+from oi_tui.engine.changes import UnfitChangeError, changed
 from oi_tui.engine.engine import Engine
-from oi_tui.engine.history import history_from
+from oi_tui.engine.history import folded
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorKind, Usage
 from oi_tui.shells.base import OutputTap
@@ -24,9 +29,9 @@ from oi_tui.text.translation import tr
 
 if TYPE_CHECKING:
     from oi_tui.config.keys import KeyStore
-    from oi_tui.config.schema import Settings
     from oi_tui.engine.live import EngineControls, Listener
     from oi_tui.models.base import ChatModel
+    from oi_tui.shells.scanning import Scanner
     from oi_tui.store.sessions import OpenSession
 
 STOP_SECONDS = 3.0
@@ -56,8 +61,7 @@ class Composer:
         folder, notice = _folder_to_use(opened.folder)
         notices = [*opened.notices, notice] if notice else opened.notices
         self._watch_for_content(opened, bus)
-        if self.settings.debug:
-            bus.subscribe(log_event)
+        bus.subscribe(log_event)  # which does nothing unless a log is written
         if opened.journal is None:
             return ComposedSession(opened, bus, None, folder, (), notices)
         return self._compose_live(opened, bus, folder, notices, tap, script)
@@ -82,8 +86,9 @@ class Composer:
             shells=shells,
             bus=bus,
             folder=folder,
-            history=history_from(opened.envelopes, self.settings.max_output),
+            history=folded(opened.envelopes, settings.max_output),
             usage=_usage_so_far(opened.envelopes),
+            scanner=_scanner(settings),
         )
         closers: list[Callable[[], object]] = [
             lambda: engine.stop(STOP_SECONDS),
@@ -159,6 +164,11 @@ class ComposedSession:
         return self._folder
 
     @property
+    def file(self) -> str:
+        """Where it is kept; empty: nowhere."""
+        return str(self._opened.path or "")
+
+    @property
     def envelopes(self) -> Sequence[ev.Envelope]:
         """Everything recorded before it was opened now."""
         return self._opened.envelopes
@@ -222,17 +232,37 @@ def _folder_to_use(wanted: str) -> tuple[str, str]:
 def _as_left(settings: Settings, envelopes: Sequence[ev.Envelope]) -> Settings:
     """Fill what no flag and no settings file named with what the session was left with."""
     model, base, instructions = "", "", ""
+    changes: dict[str, str] = {}
     for envelope in envelopes:
         match envelope.event:
             case ev.SessionOpened() | ev.ModelChanged() as named if named.model:
                 model, base = named.model, named.api_base
             case ev.InstructionsChanged(text=text):
                 instructions = text
+            case ev.SettingChanged(name=name, text=text):
+                changes[name] = text
     if model and not settings.model:
         settings = replace(settings, model=model, api_base=settings.api_base or base)
     if not settings.system_message:
         settings = replace(settings, system_message=instructions)
+    defaults = Settings()
+    for name, text in changes.items():
+        if getattr(settings, name, None) == getattr(defaults, name, None):
+            with contextlib.suppress(UnfitChangeError):  # a file may claim anything
+                settings, _ = changed(settings, name, text)
     return settings
+
+
+def _scanner(settings: Settings) -> Scanner | None:
+    """Return what scans proposals in safe mode."""
+    if settings.safe_mode is SafeMode.OFF:
+        return None
+    from oi_tui.shells.semgrep import Semgrep
+
+    folder = places().runtime
+    with contextlib.suppress(OSError):  # each scan will say that it could not write there
+        ensure_folder(folder)
+    return Semgrep(settings.semgrep_rules, folder)
 
 
 def _usage_so_far(envelopes: Sequence[ev.Envelope]) -> Usage:

@@ -1,8 +1,8 @@
-"""The log of `--debug`: what happened and when, without what was said, run or printed.
+"""The log of `--debug` and `%debug`: what happened and when, without what was said, run or printed.
 
 Owns its file (only its owner can read it) and what of an event may stand in it: kinds, names,
 numbers and lengths. Everything passes the redactor. Rooms log to children of the logger `oi_tui`;
-without `--debug` nobody listens there.
+without a log nobody listens there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import time
 from enum import Enum
 from pathlib import Path
+from typing import TextIO
 
 from oi_tui import __version__
 from oi_tui.config.private_files import ensure_folder, open_private
@@ -35,8 +36,16 @@ class _Lines(logging.Formatter):
         return redactor.redact(one_line(line, _LONGEST))
 
 
+class _Log(logging.StreamHandler[TextIO]):
+    """Writes lines to a file of ours."""
+
+    def __init__(self, path: Path, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.path = path
+
+
 def begin_log(folder: Path) -> str:
-    """Write a log into `folder` from now on; return its path.
+    """Write a log into `folder` from now on, instead of any before; return its path.
 
     Raises:
         OSError: it can't be written there.
@@ -44,8 +53,9 @@ def begin_log(folder: Path) -> str:
     moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     path = folder / f"debug-{moment}-{os.getpid()}.log"
     ensure_folder(folder)
+    end_log()
     descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="replace"))
+    handler = _Log(path, os.fdopen(descriptor, "a", encoding="utf-8", errors="replace"))
     handler.setFormatter(_Lines("%(name)s %(message)s"))
     _LOGGER.addHandler(handler)
     _LOGGER.setLevel(logging.DEBUG)
@@ -55,9 +65,27 @@ def begin_log(folder: Path) -> str:
     return str(path)
 
 
+def end_log() -> None:
+    """Write no more."""
+    for log in _logs():
+        _LOGGER.info("oi-tui ends this log")
+        _LOGGER.removeHandler(log)
+        log.stream.close()
+        _LOGGER.setLevel(logging.NOTSET)
+
+
+def log_file() -> str:
+    """Return where the log goes; empty: none is written."""
+    return next((str(log.path) for log in _logs()), "")
+
+
+def _logs() -> list[_Log]:
+    return [handler for handler in _LOGGER.handlers if isinstance(handler, _Log)]
+
+
 def log_event(envelope: Envelope) -> None:
-    """Log an event by its kind; the pieces of a stream are left out."""
-    if delta_key(envelope.event) is None:
+    """Log an event by its kind, if a log is written; the pieces of a stream are left out."""
+    if _LOGGER.isEnabledFor(logging.INFO) and delta_key(envelope.event) is None:
         _LOGGER.info("event %d turn %d %s", envelope.seq, envelope.turn, _told(envelope.event))
 
 

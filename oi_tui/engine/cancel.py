@@ -28,7 +28,7 @@ class CancelToken:
 
     @property
     def by(self) -> Decider:
-        """Who ended the turn: INTERRUPT or SHUTDOWN."""
+        """Who ended the turn: INTERRUPT, SHUTDOWN, or ENGINE since its time was over."""
         return self._by or Decider.INTERRUPT
 
     def set(self, by: Decider = Decider.INTERRUPT) -> None:

@@ -32,8 +32,10 @@ class UnfitChangeError(Exception):
     """A setting cannot become what was asked for; the text is for a person."""
 
 
-def changed(settings: Settings, name: str, text: str) -> Settings:
-    """Return the settings with one changed; an empty text gives it its default again.
+def changed(settings: Settings, name: str, text: str) -> tuple[Settings, str]:
+    """Return the settings with one changed, and its value as a settings file would say it.
+
+    An empty text gives it its default again.
 
     Raises:
         UnfitChangeError: it is none that can change here, or the text means nothing to it.
@@ -41,18 +43,21 @@ def changed(settings: Settings, name: str, text: str) -> Settings:
     if name not in CHANGEABLE:
         raise UnfitChangeError(_unknown(name))
     field = setting_fields()[name]
+    value: Any = field.default
+    if not text.strip():
+        return replace(settings, **{name: value}), ""
     try:
-        value: Any = value_from_text(field, text) if text.strip() else field.default
+        value = value_from_text(field, text)
     except UnfitValueError as problem:
         raise UnfitChangeError(
             tr(
                 "{name} cannot be {text}: {problem}.",
                 name=name,
-                text=one_line(text),
+                text=one_line(text, 40),
                 problem=problem,
             )
         ) from None
-    return replace(settings, **{name: value})
+    return replace(settings, **{name: value}), str(value)
 
 
 def _unknown(name: str) -> str:

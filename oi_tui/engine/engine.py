@@ -1,16 +1,17 @@
 """The engine: one thread that performs ops in order and tells everything as events.
 
-Owns the queue, the settings in force and the way out. Decisions, edits and settings take effect
-at once, from whatever thread they come; everything that takes time waits its turn. No exception
-ends the thread. Knows no widget, no file and no concrete model or shell.
+Owns the queue and the way out. Decisions, edits and settings take effect at once, from whatever
+thread they come; everything that takes time waits its turn. No exception ends the thread. Knows no
+widget, no file and no concrete model or shell.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from queue import SimpleQueue
 
@@ -24,11 +25,12 @@ from oi_tui.engine.cancel import CancelToken
 from oi_tui.engine.history import History
 from oi_tui.engine.performer import Performer
 from oi_tui.engine.requests import RequestBuilder
+from oi_tui.engine.session_settings import SessionSettings
+from oi_tui.engine.titles import Titler
 from oi_tui.engine.tokens import TokenReport, report_tokens
 from oi_tui.engine.usage import Ledger
 from oi_tui.engine.workbench import Workbench
 from oi_tui.models.base import ChatModel
-from oi_tui.models.providers import names_provider
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import (
@@ -40,11 +42,20 @@ from oi_tui.protocol.items import (
     Usage,
 )
 from oi_tui.shells.base import Shells
-from oi_tui.text.sanitize import one_line
+from oi_tui.shells.scanning import Scanner
+
+_LOG = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 0.5  # how often a pause lets held-back output reach the journal
 
-_Turning = ops.SubmitPrompt | ops.ContinueTurn | ops.RetryTurn | ops.RunCode | ops.ProposeCode
+_Turning = (
+    ops.SubmitPrompt
+    | ops.ContinueTurn
+    | ops.RetryTurn
+    | ops.RunCode
+    | ops.ProposeCode
+    | ops.ReplayRuns
+)
 
 
 @dataclass(slots=True)
@@ -67,26 +78,28 @@ class Engine:
         shells: Shells,
         bus: Bus,
         folder: str,
-        history: Sequence[ChatMessage] = (),
+        history: History | None = None,
         usage: Usage | None = None,
+        scanner: Scanner | None = None,
     ) -> None:
-        self._settings, self._shells, self._bus, self._folder = settings, shells, bus, folder
-        self._history = History(history, settings.max_output)
-        self._brackets = Brackets()
-        self._box = ApprovalBox()
+        self._shells, self._bus, self._folder = shells, bus, folder
         self._policy = Policy(settings.auto_run)
-        bench = Workbench(
+        self._settings = SessionSettings(settings, self._policy, bus)
+        self._bench = Workbench(
             model,
             shells,
             RequestBuilder(model, shells, folder),
             self._policy,
-            self._box,
-            lambda: self._settings,
-            lambda: self._history.messages,
+            ApprovalBox(),
+            lambda: self._settings.now,
+            history or History(output_limit=settings.max_output),
             Ledger(model, usage),
+            scanner,
         )
-        self._bench = bench
-        self._performer = Performer(bench, bus, self._brackets)
+        self._brackets = Brackets()
+        self._performer = Performer(self._bench, bus, self._brackets)
+        self._titler = Titler(self._bench, bus.emit)
+        self._titling: CancelToken | None = None
         self._lock = threading.Lock()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._queued: deque[_Job] = deque()  # the one under way, then those waiting
@@ -98,7 +111,7 @@ class Engine:
     @property
     def history(self) -> tuple[ChatMessage, ...]:
         """The conversation as the model sees it. Exact only between turns."""
-        return self._history.messages
+        return self._bench.history.messages
 
     @property
     def is_busy(self) -> bool:
@@ -109,7 +122,7 @@ class Engine:
     def start(self) -> None:
         """Open the session, if nobody told of it yet, and begin to perform ops."""
         if not self._is_opened:
-            settings, version = self._settings, oi_tui.__version__
+            settings, version = self._settings.now, oi_tui.__version__
             self._bus.emit(
                 ev.SessionOpened("", settings.model, self._folder, version, settings.api_base)
             )
@@ -125,11 +138,22 @@ class Engine:
             return
         match op:
             case ops.Decide(call_id, decision, digest, reason):
-                self._box.decide(call_id, decision, digest, reason)
+                self._bench.box.decide(call_id, decision, digest, reason)
             case ops.EditProposal(call_id, code):
-                self._box.edit(call_id, code)
-            case ops.SetAutoRun() | ops.SetModel() | ops.SetSystemMessage() | ops.RenameSession():
-                self._set(op)
+                self._bench.box.edit(call_id, code)
+            case ops.ScanProposal(call_id):
+                self._bench.box.ask_scan(call_id)
+            case (
+                ops.SetAutoRun()
+                | ops.SetModel()
+                | ops.SetSystemMessage()
+                | ops.SetSetting()
+                | ops.RenameSession()
+                | ops.PinSession()
+            ):
+                if isinstance(op, ops.RenameSession):
+                    self._titler.give_up()
+                self._settings.perform(op)
             case _:
                 self._queue(op)
 
@@ -164,7 +188,12 @@ class Engine:
 
     def token_report(self, text: str = "") -> TokenReport:
         """Count what would be sent now, and `text`. May block for seconds."""
-        return report_tokens(self._bench, self._settings, text)
+        return report_tokens(self._bench, self._settings.now, text)
+
+    def next_messages(self) -> Sequence[ChatMessage]:
+        """Return what would be sent now, the system message first. May block for seconds."""
+        history = self._bench.history.messages
+        return self._bench.requests.build(self._settings.now, history).request.messages
 
     def stop(self, timeout: float = 3.0) -> bool:
         """End what is under way and the thread. False if the thread did not end in `timeout` s.
@@ -174,6 +203,7 @@ class Engine:
         with self._lock:
             self._is_stopping = True
             tokens = [job.token for job in self._queued]
+            tokens += [self._titling] if self._titling is not None else []
         for token in tokens:
             token.set(Decider.SHUTDOWN)
         self._jobs.put(None)
@@ -185,32 +215,14 @@ class Engine:
         self._end()
         return not self._thread.is_alive()
 
-    # -- ops that take effect at once -----------------------------------------------------------
-    def _set(
-        self, op: ops.SetAutoRun | ops.SetModel | ops.SetSystemMessage | ops.RenameSession
-    ) -> None:
-        match op:
-            case ops.SetAutoRun(on):
-                self._policy.auto_run = on
-                if not on:
-                    self._policy.forget()  # who wants to be asked again means every language
-                self._bus.emit(ev.AutoRunChanged(on))
-            case ops.SetModel(model, api_base):
-                if api_base is None:
-                    api_base = "" if names_provider(model) else self._settings.api_base
-                self._settings = replace(self._settings, model=model, api_base=api_base)
-                self._bus.emit(ev.ModelChanged(model, api_base))
-            case ops.SetSystemMessage(text):
-                self._settings = replace(self._settings, system_message=text)
-                self._bus.emit(ev.InstructionsChanged(text))
-            case ops.RenameSession(title):
-                self._bus.emit(ev.SessionRenamed(one_line(title)))
-
+    # -- the queue ------------------------------------------------------------------------------
     def _queue(self, op: ops.Op) -> None:
         with self._lock:
             job = _Job(op)
             waits = bool(self._queued)
             self._queued.append(job)
+            if self._titling is not None:
+                self._titling.set()  # the person goes on: a title can't make them wait
             if waits and isinstance(op, ops.SubmitPrompt):
                 self._bus.emit(ev.PromptQueued(op.text))
             self._jobs.put(job)
@@ -232,7 +244,21 @@ class Engine:
                 self._busy.clear()
                 with self._lock:
                     self._queued.popleft()
+            self._ask_for_title()
         self._end()
+
+    def _ask_for_title(self) -> None:
+        with self._lock:
+            if self._queued or self._is_stopping or not self._titler.is_due:
+                return
+            self._titling = token = CancelToken()
+        try:
+            self._titler.ask(token)
+        except Exception:  # nobody asked for it, so nobody needs to hear that it went wrong
+            _LOG.exception("no title")
+        finally:
+            with self._lock:
+                self._titling = None
 
     # -- events ---------------------------------------------------------------------------------
     def _note(self, envelope: ev.Envelope) -> None:
@@ -240,7 +266,8 @@ class Engine:
         self._is_opened |= isinstance(envelope.event, ev.SessionOpened)
         self._performer.is_named |= isinstance(envelope.event, ev.SessionRenamed)
         self._is_run_new |= isinstance(envelope.event, ev.RunStarted)
-        self._history.apply(envelope)
+        self._bench.history.apply(envelope)
+        self._titler.note(envelope.event)
         self._brackets.apply(envelope)
 
     def _shell_changed(self, language: str, state: ShellState, folder: str, detail: str) -> None:

@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 from oi_tui.engine import problems
 from oi_tui.engine.cancel import CancelToken
 from oi_tui.engine.ids import Ids
+from oi_tui.engine.limits import cut_short, limit_before
 from oi_tui.engine.reply import Proposal, ReplyReader
 from oi_tui.engine.requests import Prepared
 from oi_tui.engine.workbench import Workbench
 from oi_tui.models.base import (
     CallDelta,
+    Loading,
     ModelError,
+    Noticed,
+    Reading,
     ReplyFinished,
     ReplyPart,
     RetryScheduled,
@@ -26,6 +30,7 @@ from oi_tui.models.base import (
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import (
     ChatMessage,
+    Decider,
     EngineState,
     ErrorInfo,
     ErrorKind,
@@ -73,10 +78,13 @@ class Exchange:
     def events(self) -> Generator[ev.Event, bool, ReplyOutcome]:
         """Send the request and read the reply to its end."""
         yield ev.StateChanged(EngineState.THINKING)
-        prepared = self._bench.requests.build(self._settings, self._bench.history())
+        prepared = self._bench.requests.build(self._settings, self._bench.history.messages)
         if not prepared.fit.fits:
             error = problems.context_too_long(prepared.fit.tokens, prepared.window)
             return ReplyOutcome(end=ev.TurnFinished(TurnEnd.FAILED, error))
+        limit = limit_before(self._bench, self._settings, prepared.request)
+        if limit is not None:
+            return ReplyOutcome(end=ev.TurnFinished(TurnEnd.LIMIT, limit=limit))
         yield from self._tell_trimming(prepared)
         yield ev.RequestSent(self._settings.model)
         reader = ReplyReader(
@@ -116,6 +124,12 @@ class Exchange:
                 yield from reader.call(part)
             case RetryScheduled(kind, attempt, attempts, wait, detail):
                 yield ev.Retrying(kind, attempt, attempts, wait, detail)
+            case Loading(fraction, detail):
+                yield ev.ModelLoading(self._settings.model, fraction, detail)
+            case Reading(fraction):
+                yield ev.PromptReading(self._settings.model, fraction)
+            case Noticed(kind, text):
+                yield ev.Warned(kind, text)
             case ReplyFinished():
                 self._finished = part
             case _:
@@ -125,6 +139,8 @@ class Exchange:
     def _cut_off(self) -> str:
         """Return why nothing of this reply may run; empty: it ended properly."""
         if self._token.is_set:
+            if self._token.by is Decider.ENGINE:
+                return tr("Cut off: the time for one prompt was over.")
             return tr("Cut off: you interrupted the reply.")
         if self._limit is Limit.REPETITION:
             return tr("Cut off: the reply ran in circles.")
@@ -142,7 +158,7 @@ class Exchange:
 
     def _end(self, reader: ReplyReader) -> ev.TurnFinished | None:
         if self._token.is_set:
-            return ev.TurnFinished(TurnEnd.INTERRUPTED)
+            return cut_short(self._token)
         if self._limit is not None:
             return ev.TurnFinished(TurnEnd.LIMIT, limit=self._limit)
         error = self._error
@@ -174,7 +190,7 @@ class Exchange:
             written = self._bench.model.count_tokens(self._settings.model, reply)
             usage = Usage(prepared.fit.tokens, written)
         usage = self._bench.ledger.add(self._settings.model, self._settings.api_base, usage)
-        if usage.cost is None:
+        if usage.cost is None and self._bench.model.is_ready:
             yield from self._tell_unpriced()
         context = usage.prompt_tokens + usage.completion_tokens
         yield ev.UsageReported(usage, self._bench.ledger.used, context, prepared.window)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decider, Decision, RunStatus
-from oi_tui.protocol.reports import OUTPUT_FOLLOWS
+from oi_tui.protocol.reports import NOT_RUN, NOTHING_PRINTED, OUTPUT_FOLLOWS
 from oi_tui.text.ansi import plain_output
 from oi_tui.text.redaction import redactor
 
@@ -18,7 +18,7 @@ _STATUS = {
     RunStatus.OK: "It ran to its end.",
     RunStatus.ERROR: "It ended with an error.",
     RunStatus.EXIT: "The code exited early; its shell goes on and keeps its variables.",
-    RunStatus.INTERRUPTED: "The person interrupted it while it ran.",
+    RunStatus.INTERRUPTED: "It was interrupted while it ran.",
     RunStatus.DIED: "Its shell died; variables and state of that shell are gone.",
     RunStatus.REFUSED: "It could not be run.",
 }
@@ -66,7 +66,7 @@ def outcome_text(record: CodeRecord, limit: int) -> str:
     if output:
         lines += [OUTPUT_FOLLOWS, output]
     else:
-        lines.append("It printed nothing.")
+        lines.append(NOTHING_PRINTED)
     return "\n".join(lines)
 
 
@@ -104,18 +104,18 @@ def _how_it_ended(record: CodeRecord) -> str:
 def _not_run(record: CodeRecord) -> str:
     resolved = record.resolved
     if record.problem:
-        return f"Not run: {record.problem}"
+        return f"{NOT_RUN} {record.problem}"
     if resolved is None:
-        return "Not run: the turn ended before it was decided."
+        return f"{NOT_RUN} the turn ended before it was decided."
     if resolved.decision in (Decision.APPROVE, Decision.APPROVE_SESSION):
-        return "Not run: the turn ended before it could start."
+        return f"{NOT_RUN} the turn ended before it could start."
     reason = f" Their reason: {resolved.reason}" if resolved.reason else ""
     match resolved.by:
         case Decider.INTERRUPT | Decider.SHUTDOWN:
-            return "Not run: the person interrupted before deciding."
+            return f"{NOT_RUN} the person interrupted before deciding."
         case Decider.ENGINE:
-            return f"Not run: {resolved.reason}"
+            return f"{NOT_RUN} {resolved.reason}"
         case _ if resolved.decision is Decision.STOP:
-            return f"Not run: the person rejected this code and stopped.{reason}"
+            return f"{NOT_RUN} the person rejected this code and stopped.{reason}"
         case _:
-            return f"Not run: the person rejected this code.{reason}"
+            return f"{NOT_RUN} the person rejected this code.{reason}"

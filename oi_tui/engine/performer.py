@@ -6,7 +6,7 @@ in the thread that calls it; knows no queue.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from oi_tui.engine import problems
@@ -20,6 +20,7 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import (
     APPROVING,
+    ChatMessage,
     Decider,
     Decision,
     EngineState,
@@ -40,7 +41,7 @@ class Performer:
     def __init__(self, bench: Workbench, bus: Bus, brackets: Brackets) -> None:
         self._bench, self._bus, self._brackets = bench, bus, brackets
         self.state: EngineState | None = None
-        self.is_named = bool(bench.history())  # a session that goes on keeps its title
+        self.is_named = bool(bench.history.messages)  # a session that goes on keeps its title
 
     def perform(self, op: ops.Op, token: CancelToken) -> None:
         """Perform `op` to its end."""
@@ -55,12 +56,16 @@ class Performer:
                 self._take_turn("", token, lambda turn: turn.run_own(language, code))
             case ops.ProposeCode(language, code):
                 self._take_turn("", token, lambda turn: turn.propose_own(language, code))
+            case ops.ReplayRuns(blocks):
+                self._replay(blocks, token)
             case ops.UndoTurn():
-                self._cut_back(tr("The last turn was taken back."), HistoryChange.UNDONE)
+                self._undo()
+            case ops.RedoTurn():
+                self._redo()
             case ops.ResetSession():
                 self._reset()
             case ops.ReplaceHistory(messages):
-                self._bus.emit(ev.HistoryReplaced(messages, tr("Other messages were loaded.")))
+                self._replace(messages, tr("Other messages were loaded."), HistoryChange.LOADED)
             case ops.RestartShell(language):
                 shells = self._bench.shells
                 shells.restart(shells.resolve(language) or language)
@@ -72,9 +77,12 @@ class Performer:
         match op:
             case ops.SubmitPrompt(text):
                 self._bus.emit(ev.PromptReturned(text))
+            case ops.ReplayRuns():
+                text = tr("The earlier code was not run again, since you stopped.")
+                self._warn(text)
             case ops.RunCode(code=code) | ops.ProposeCode(code=code):
                 text = tr("Not run, since you stopped: {code}", code=one_line(code))
-                self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, text))
+                self._warn(text)
             case _:
                 pass  # going on and trying again are a key away
 
@@ -92,9 +100,18 @@ class Performer:
         self._take_turn(prompt, token, Turn.converse)
 
     def _retry(self, token: CancelToken) -> None:
-        prompt = self._cut_back(tr("The last prompt is sent again."), HistoryChange.RETRIED)
-        if prompt:
-            self._take_turn(prompt, token, Turn.converse)
+        place = self._last_prompt()
+        if place is None:
+            return
+        messages = self._bench.history.messages
+        self._replace(messages[:place], tr("The last prompt is sent again."), HistoryChange.RETRIED)
+        self._take_turn(messages[place].text, token, Turn.converse)
+
+    def _replay(self, blocks: Sequence[ops.Rerun], token: CancelToken) -> None:
+        if not blocks:
+            self._warn(tr("There is no earlier code to run again."))
+            return
+        self._take_turn("", token, lambda turn: turn.replay(blocks))
 
     def _take_turn(self, prompt: str, token: CancelToken, begin: Callable[[Turn], Ending]) -> None:
         self._bus.emit(ev.TurnStarted(prompt))
@@ -134,19 +151,39 @@ class Performer:
                 return self._bus.emit(event)
 
     # -- the history ----------------------------------------------------------------------------
-    def _cut_back(self, reason: str, change: HistoryChange) -> str:
-        """Take the last prompt and all after it out of the history; return that prompt."""
-        messages = self._bench.history()
-        places = [place for place, message in enumerate(messages) if is_prompt(message)]
+    def _undo(self) -> None:
+        place = self._last_prompt()
+        if place is None:
+            return
+        messages = self._bench.history.messages
+        reason = tr("Taken back: {prompt}", prompt=one_line(messages[place].text, TITLE_LENGTH))
+        self._replace(messages[:place], reason, HistoryChange.UNDONE)
+
+    def _redo(self) -> None:
+        history = self._bench.history
+        back = history.taken_back
+        if not back:
+            self._warn(tr("There is nothing to put back."))
+            return
+        reason = tr("Put back: {prompt}", prompt=one_line(back[0].text, TITLE_LENGTH))
+        self._replace((*history.messages, *back), reason, HistoryChange.REDONE)
+
+    def _last_prompt(self) -> int | None:
+        """Return the place of the last prompt in the history; say so if there is none."""
+        places = [p for p, one in enumerate(self._bench.history.messages) if is_prompt(one)]
         if not places:
-            self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, tr("There is no turn to go back to.")))
-            return ""
-        self._bus.emit(ev.HistoryReplaced(tuple(messages[: places[-1]]), reason, change))
-        return messages[places[-1]].text
+            self._warn(tr("There is no turn to go back to."))
+        return places[-1] if places else None
+
+    def _replace(self, messages: Sequence[ChatMessage], reason: str, change: HistoryChange) -> None:
+        self._bus.emit(ev.HistoryReplaced(tuple(messages), reason, change))
+
+    def _warn(self, text: str) -> None:
+        self._bus.emit(ev.Warned(ErrorKind.BAD_REQUEST, text))
 
     def _reset(self) -> None:
         self._bench.policy.forget()
         for language in self._bench.shells.languages():
             self._bench.shells.restart(language)
         reason = tr("The conversation begins anew; shells too.")
-        self._bus.emit(ev.HistoryReplaced((), reason, HistoryChange.RESET))
+        self._replace((), reason, HistoryChange.RESET)

@@ -22,7 +22,7 @@ from oi_tui.protocol.items import ChatMessage, Role, ToolCall
 from oi_tui.protocol.reports import FRAME
 from oi_tui.shells.base import Shells
 
-_GO_ON = ChatMessage(Role.USER, f"{FRAME}\n\nThe person asks you to go on where you stopped.")
+GO_ON = ChatMessage(Role.USER, f"{FRAME}\n\nThe person asks you to go on where you stopped.")
 
 
 # A guess that fills less than this part of the window is not counted exactly: counting asks
@@ -63,7 +63,7 @@ class RequestBuilder:
         )
         messages = joined(history if uses_tools else as_fences(history))
         if messages and messages[-1].role is Role.ASSISTANT:
-            messages.append(_GO_ON)  # few models answer to their own last word
+            messages.append(GO_ON)  # few models answer to their own last word
         window = settings.context_window or facts.context_window
         fitted = self._fit(settings, facts, system, messages, window)
         request = ChatRequest(
@@ -73,6 +73,7 @@ class RequestBuilder:
             settings.temperature,
             settings.max_tokens,
             settings.api_base,
+            settings.context_window,
         )
         return Prepared(request, fitted, window)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oi_tui.config.schema import Settings
+from oi_tui.engine.requests import GO_ON
 from oi_tui.engine.workbench import Workbench
 from oi_tui.protocol.items import ChatMessage, Role, Usage
 
@@ -36,10 +37,11 @@ class TokenReport:
 def report_tokens(bench: Workbench, settings: Settings, text: str = "") -> TokenReport:
     """Count what would be sent now, and `text`. May block for seconds, never longer."""
     name, model = settings.model, bench.model
-    is_estimate = not model.counts_exactly
-    prepared = bench.requests.build(settings, bench.history())
+    is_estimate = not model.is_ready
+    prepared = bench.requests.build(settings, bench.history.messages)
+    messages = [message for message in prepared.request.messages if message is not GO_ON]
     # One question for all of it: the counter of messages lives in another process.
-    tokens = model.count_tokens(name, prepared.request.messages)
+    tokens = model.count_tokens(name, messages)
     extra = model.count_tokens(name, (ChatMessage(Role.USER, text),)) if text else 0
     return TokenReport(
         name,
@@ -48,6 +50,6 @@ def report_tokens(bench: Workbench, settings: Settings, text: str = "") -> Token
         prepared.window,
         model.cost(name, tokens, 0, settings.api_base),
         model.cost(name, extra, 0, settings.api_base) if text else None,
-        is_estimate or not model.counts_exactly,
+        is_estimate or not model.is_ready,
         bench.ledger.used,
     )

@@ -26,7 +26,7 @@ class Ledger:
     def add(self, model: str, api_base: str, usage: Usage) -> Usage:
         """Count one request; return it with its cost, if that is known."""
         self._settle()
-        was_ready = self._model.counts_exactly
+        was_ready = self._model.is_ready
         priced = self._priced(model, api_base, usage)
         self._used = added(self._used, priced)
         if priced.cost is None and not was_ready:
@@ -34,7 +34,7 @@ class Ledger:
         return priced
 
     def _settle(self) -> None:
-        if not self._unpriced or not self._model.counts_exactly:
+        if not self._unpriced or not self._model.is_ready:
             return
         waiting, self._unpriced = self._unpriced, []
         for model, api_base, usage in waiting:

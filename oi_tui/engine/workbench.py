@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from oi_tui.config.schema import Settings
 from oi_tui.engine.approvals import ApprovalBox, Policy
+from oi_tui.engine.history import History
 from oi_tui.engine.requests import RequestBuilder
 from oi_tui.engine.usage import Ledger
 from oi_tui.models.base import ChatModel
-from oi_tui.protocol.items import ChatMessage
 from oi_tui.shells.base import Shells
+from oi_tui.shells.scanning import Scanner
 
 
 @dataclass(slots=True)
@@ -24,8 +25,9 @@ class Workbench:
     policy: Policy
     box: ApprovalBox
     settings: Callable[[], Settings]
-    history: Callable[[], Sequence[ChatMessage]]
+    history: History
     ledger: Ledger
+    scanner: Scanner | None = None
     left_out: int = 0  # messages that the last request went without
     unpriced: set[str] = field(default_factory=set)  # models that no budget can count
 

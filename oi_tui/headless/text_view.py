@@ -25,6 +25,7 @@ class TextView:
         self._aside = aside
         self._at_line_start = True
         self._output = LiveOutput()
+        self._loading = ""  # the model that was said to be loading
 
     def show(self, event: ev.Event) -> None:
         """Print what an event brings."""
@@ -123,6 +124,8 @@ class TextView:
                         detail=event.detail or event.kind.value,
                     )
                 )
+            case ev.ModelLoading():
+                self._model_loading(event)
             case ev.HistoryTrimmed(left_out=count):
                 self.note(
                     trn(
@@ -135,6 +138,13 @@ class TextView:
                 self._turn_finished(event)
             case _:
                 pass
+
+    def _model_loading(self, event: ev.ModelLoading) -> None:
+        """Say it once: whoever reads a pipe wants no meter."""
+        if event.model != self._loading:
+            model, detail = one_line(event.model), one_line(event.detail)
+            self.note(tr("Loading {model} ({detail}) ...", model=model, detail=detail))
+        self._loading = "" if event.fraction == 1 else event.model
 
     def _turn_finished(self, event: ev.TurnFinished) -> None:
         self._end_line()

@@ -41,6 +41,7 @@ class ChatRequest:
     temperature: float | None = None
     max_tokens: int | None = None
     api_base: str = ""
+    context_window: int | None = None  # what a model on this machine is loaded with
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,29 @@ class RetryScheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class Loading:
+    """This part of the model's file is in memory; None: not known. `detail` for a person."""
+
+    fraction: float | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The model has read this part (0 to 1) of the prompt."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something that the person should know; the request goes on."""
+
+    kind: ErrorKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyFinished:
     """The reply is whole. A stream that ends without this was cut off."""
 
@@ -86,7 +110,16 @@ class ReplyFinished:
     usage: Usage | None = None
 
 
-ReplyPart = TextDelta | ReasoningDelta | CallDelta | RetryScheduled | ReplyFinished
+ReplyPart = (
+    TextDelta
+    | ReasoningDelta
+    | CallDelta
+    | RetryScheduled
+    | Loading
+    | Reading
+    | Noticed
+    | ReplyFinished
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +178,7 @@ class ChatModel(Protocol):
         ...
 
     @property
-    def counts_exactly(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether a tokenizer and a table of prices are at hand now."""
         ...
 

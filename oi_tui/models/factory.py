@@ -121,7 +121,7 @@ class RoutedModel:
         return estimate_tokens(messages)
 
     @property
-    def counts_exactly(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether LiteLLM is loaded."""
         return self._worker.is_ready
 

@@ -285,9 +285,9 @@ class ScriptedModel:
         return estimate_tokens(messages)
 
     @property
-    def counts_exactly(self) -> bool:
-        """No script has a tokenizer."""
-        return False
+    def is_ready(self) -> bool:
+        """A script knows from the start all that it will ever know."""
+        return True
 
     def cost(
         self, model: str, prompt_tokens: int, completion_tokens: int, api_base: str = ""

@@ -38,6 +38,12 @@ from oi_tui.protocol.items import (
     TurnEnd,
     Usage,
 )
+from oi_tui.protocol.model_events import (
+    ModelLoading as ModelLoading,
+)
+from oi_tui.protocol.model_events import (
+    PromptReading as PromptReading,
+)
 from oi_tui.protocol.session_events import (
     SessionBranched as SessionBranched,
 )
@@ -357,6 +363,8 @@ Event = (
     | Warned
     | Retrying
     | RequestSent
+    | ModelLoading
+    | PromptReading
 )
 
 

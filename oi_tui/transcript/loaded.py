@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ChatMessage, Role, ToolCall, digest_of
-from oi_tui.protocol.reports import OUTPUT_FOLLOWS, is_prompt
+from oi_tui.protocol.reports import NOT_RUN, NOTHING_PRINTED, OUTPUT_FOLLOWS, is_prompt
 from oi_tui.transcript.blocks import (
     Block,
     CodeBlock,
@@ -72,20 +72,26 @@ def _prose_of_turns(blocks: Sequence[Block], prompts: int) -> list[str]:
 
 def _code_block(call: ToolCall, result: str, envelope: ev.Envelope) -> CodeBlock:
     language, code = _arguments(call)
-    # Reports of our own say first how a run ended; a stranger's result is all output.
-    text = result.partition(f"{OUTPUT_FOLLOWS}\n")[2] or result
-    data = text.encode("utf-8", "replace")
+    state = CodeState.REJECTED if result.startswith(NOT_RUN) else CodeState.FINISHED
+    data = _printed(result).encode("utf-8", "replace")
     return CodeBlock(
         call.call_id,
         envelope.turn,
         language,
         [code],
         digest_of(code),
-        CodeState.FINISHED,
+        state,
         output=Output(bytearray(data)),
         output_bytes=len(data),
         at=envelope.at,
     )
+
+
+def _printed(result: str) -> str:
+    """Return the output in a result: reports of our own say first how it ended, others don't."""
+    _, follows, output = result.partition(f"{OUTPUT_FOLLOWS}\n")
+    is_silent = result.startswith(NOT_RUN) or result.endswith(NOTHING_PRINTED)
+    return output if follows else "" if is_silent else result
 
 
 def _arguments(call: ToolCall) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from oi_tui.config.schema import Settings, ToolMode
 from oi_tui.engine.bus import Bus, Recorder
 from oi_tui.engine.engine import Engine
-from oi_tui.engine.history import history_from
+from oi_tui.engine.history import History, history_from
 from oi_tui.engine.invariants import check_invariants
 from oi_tui.models.base import ModelFacts
 from oi_tui.models.scripted import Script, ScriptedModel
@@ -72,7 +72,7 @@ class Stage:
             shells=shells or self.shells,
             bus=self.bus,
             folder="/home/user/project",
-            history=history,
+            history=History(history),
             scanner=scanner,
         )
 
