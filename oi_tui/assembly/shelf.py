@@ -44,6 +44,11 @@ class Shelf:
         """Find all of the words in titles and contents, newest sessions first."""
         return [] if self._store.ephemeral else self._store.index.search(words, limit)
 
+    def settle(self) -> None:
+        """Return once everything that is there now can be found."""
+        if not self._store.ephemeral:
+            self._store.index.settle()
+
     def prompts(self, limit: int = 500) -> Sequence[str]:
         """Return the prompts that were sent last, the newest last."""
         return [] if self._store.ephemeral else self._store.index.prompts(limit)

@@ -96,13 +96,15 @@ def _sessions() -> Subcommand:
     return Subcommand(
         Command.SESSIONS,
         ("oi-tui sessions [VERB] [flags]",),
-        tr("List, read, search and move the sessions that are kept."),
+        tr("List, read, search and move kept sessions. ID: a beginning of one, or last."),
         (
             Verb("list", "", tr("list them, pinned ones first, then the newest")),
             Verb("show", "ID", tr("print one as Markdown")),
             Verb("search", "WORDS", tr("find words in titles and contents")),
             Verb("export", "ID", tr("write one to a file")),
             Verb("import", "FILE", tr("make a session of a file, also of Open Interpreter")),
+            Verb("delete", "ID", tr("move one to the trash")),
+            Verb("restore", "ID", tr("take one back from the trash")),
         ),
     )
 

@@ -35,6 +35,10 @@ class SessionShelf(Protocol):
         """Find all of the words (any script) in titles and contents, newest sessions first."""
         ...
 
+    def settle(self) -> None:
+        """Return once everything that is there now can be found. May take long the first time."""
+        ...
+
     def prompts(self, limit: int = 500) -> Sequence[str]:
         """Return the prompts that were sent last in any session, the newest last, none twice."""
         ...

@@ -12,7 +12,7 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Origin, origin_of
 from oi_tui.text.ansi import plain_output
 from oi_tui.text.translation import trn
-from oi_tui.transcript import Block, CodeBlock, Display, Transcript
+from oi_tui.transcript import Block, CodeBlock, CodeState, Display, Transcript
 
 SVG = "image/svg+xml"
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", SVG)
@@ -61,8 +61,8 @@ def _is_replay(block: Block) -> bool:
 
 
 def has_run(block: CodeBlock) -> bool:
-    """Tell whether a shell took this code, however it ended."""
-    return block.status is not None
+    """Tell whether a shell took this code, here or where it was loaded from."""
+    return block.status is not None or block.state is CodeState.FINISHED
 
 
 def output_text(block: CodeBlock) -> str:

@@ -14,7 +14,7 @@ from oi_tui.formats.kept import KeptSession, has_run, is_picture, output_text
 from oi_tui.formats.markdown import picture_address
 from oi_tui.formats.page_code import colored, honest, rendered
 from oi_tui.formats.page_style import style_sheet
-from oi_tui.formats.words import code_notes, day, duration, notice_text
+from oi_tui.formats.words import day, decision_notes, duration, notice_text
 from oi_tui.protocol.items import RunStatus
 from oi_tui.text.sanitize import one_line, plain
 from oi_tui.text.translation import tr, trn
@@ -78,7 +78,8 @@ def _code(block: CodeBlock) -> Iterator[str]:
     language = escape(one_line(block.language, 40) or tr("code"))
     yield f"<div><b>{language}</b>{_state(block)}</div>"
     yield f"<pre><code>{colored(block.code, block.language)}</code></pre>"
-    if notes := " ".join(code_notes(block)):
+    # How it ended stands above it already.
+    if notes := " ".join([*decision_notes(block), one_line(block.detail, 300)]).strip():
         yield f'<p class="note">{escape(notes)}</p>'
     if has_run(block):
         yield from _output(output_text(block).strip("\n"))

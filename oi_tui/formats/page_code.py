@@ -47,14 +47,14 @@ def colored(code: str, language: str) -> str:
 
     parts: list[str] = []
     run, color = "", ""
-    for kind, text in lexer.get_tokens(clean(code)):
+    for kind, text in lexer.get_tokens(clean(code) + "\n"):  # some comments need the line's end
         known = next(each for each in reversed(kind.split()) if each in STANDARD_TYPES)
         found = _color(STANDARD_TYPES[known])
         if found != color and text.strip():
             parts.append(_span(run, color))
             run, color = "", found
         run += text
-    return "".join([*parts, _span(run, color)])
+    return "".join([*parts, _span(run.removesuffix("\n"), color)])
 
 
 def rendered(prose: str) -> str:

@@ -18,13 +18,17 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(.*)")
 
 def code_notes(block: CodeBlock) -> list[str]:
     """Return what a reader should know of code beyond its text and output; mostly nothing."""
-    notes = []
-    if block.edited:
-        notes.append(tr("Edited by you before it was decided."))
+    notes = decision_notes(block)
+    if block.status is not None and (block.status is not RunStatus.OK or block.exit_code):
+        notes.append(how_it_ended(_end_of(block, block.status)))
+    return notes
+
+
+def decision_notes(block: CodeBlock) -> list[str]:
+    """Return what was decided about code, where that is not simply to run it."""
+    notes = [tr("Edited by you before it was decided.")] if block.edited else []
     if block.status is None:
         notes.append(_why_not_run(block))
-    elif block.status is not RunStatus.OK or block.exit_code:
-        notes.append(how_it_ended(_end_of(block, block.status)))
     return notes
 
 

@@ -22,6 +22,7 @@ from oi_tui.store.index_tables import Growth, Row
 from oi_tui.store.known import Known
 
 _FEW = 20  # journals that are read at once; the others are read in the background
+_MANY = 100  # new ones, such as copied here, are read at once while they are no more than this
 _LITTLE = 4 << 20  # bytes of a journal that are read at once
 
 
@@ -88,7 +89,10 @@ class SessionIndex:
         """Know the index as it is, and of the newest and the open journals what they say now."""
         self._file.read(self._known.refresh)
         grown = []
-        for name in {*heapq.nlargest(_FEW, names), *(locks & names)}:
+        unknown = names - self._known.rows.keys()
+        if len(unknown) > _MANY:
+            unknown = frozenset()
+        for name in sorted({*heapq.nlargest(_FEW, names), *(locks & names), *unknown}):
             growth = growth_of(self._folder, name, self._known.rows.get(name), _LITTLE)
             if growth is not None:
                 grown.append(growth)

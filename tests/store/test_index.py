@@ -232,14 +232,14 @@ def test_a_session_that_is_gone_is_neither_listed_nor_found(
 def test_many_sessions_are_listed_at_once_and_told_when_they_are_read(
     root: Path, store: SessionStore
 ) -> None:
-    for number in range(60):
-        name = f"20260101-0000{number:02d}-aaaaaaaa"
+    for number in range(130):
+        name = f"20260101-{number // 60:02d}{number % 60:02d}00-aaaaaaaa"
         say(root, opened()[1], ev.TurnStarted(f"prompt {number}"), name=name)
     told = threading.Event()
     store.index.watch(told.set)
     first = store.list()
-    assert len(first) == 60
-    assert {one.title for one in first if one.title} >= {"prompt 59", "prompt 40"}
+    assert len(first) == 130
+    assert {one.title for one in first if one.title} >= {"prompt 129", "prompt 110"}
     assert all(one.started for one in first)
     wait_until(told.is_set, "the index")
     wait_until(lambda: all(one.title for one in store.list()), "all titles")

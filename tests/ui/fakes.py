@@ -172,6 +172,9 @@ class FakeShelf:
         self.searched.append(words)
         return [hit for hit in self.hits if words.lower() in hit.snippet.lower()][:limit]
 
+    def settle(self) -> None:
+        pass
+
     def prompts(self, limit: int = 500) -> Sequence[str]:
         return self.sent[-limit:]
 
