@@ -1,7 +1,7 @@
 """What a command is: its name, what it takes, and what it asks for.
 
 A command asks either for an op of the engine or for something that a front end does itself (an
-`Intent`). Knows no front end and runs nothing.
+`Intent`, or an `Export`). Knows no front end and runs nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from oi_tui.protocol.ops import Op
+from oi_tui.protocol.sessions import ExportFormat
 from oi_tui.text.translation import tr
 
 
@@ -19,11 +20,23 @@ class Intent(StrEnum):
 
     SHOW_HELP = "show_help"  # argument: a command's name, or empty
     SHOW_KEYS = "show_keys"
-    SHOW_TOKENS = "show_tokens"
+    SHOW_TOKENS = "show_tokens"  # argument: a text to be counted too, or empty
     SHOW_INFO = "show_info"
+    SHOW_INSTRUCTIONS = "show_instructions"
+    SHOW_SETTINGS = "show_settings"
+    DEBUG = "debug"  # argument: true or empty, or false
+    VERBOSE = "verbose"  # argument: true, false, or empty to switch over
+    SAVE_MESSAGES = "save_messages"  # argument: a path, or empty
+    LOAD_MESSAGES = "load_messages"  # argument: a path, or empty
+    RERUN = "rerun"
     NEW_SESSION = "new_session"
-    SHOW_SESSIONS = "show_sessions"
+    SHOW_SESSIONS = "show_sessions"  # argument: words to look for, or empty
     OPEN_SESSION = "open_session"  # argument: a session id
+    RENAME_SESSION = "rename_session"
+    PIN_SESSION = "pin_session"
+    BRANCH_SESSION = "branch_session"
+    DELETE_SESSION = "delete_session"
+    IMPORT_SESSION = "import_session"  # argument: a path
     TOGGLE_AUTO_RUN = "toggle_auto_run"
     CHOOSE_MODEL = "choose_model"
     CHOOSE_THEME = "choose_theme"
@@ -35,6 +48,7 @@ class Intent(StrEnum):
 class Group(StrEnum):
     """How commands are grouped in the help."""
 
+    ESSENTIALS = "essentials"  # those of Open Interpreter 0.1, in its order
     CONVERSATION = "conversation"
     SESSIONS = "sessions"
     MODEL = "model"
@@ -48,6 +62,7 @@ class Group(StrEnum):
 
 
 _HEADINGS = {
+    Group.ESSENTIALS: "Essentials",
     Group.CONVERSATION: "Conversation",
     Group.SESSIONS: "Sessions",
     Group.MODEL: "Model",
@@ -66,12 +81,19 @@ class ArgumentKind(StrEnum):
     MODEL = "model"
     THEME = "theme"
     SESSION = "session"
-    CODE = "code"  # the whole rest, as it is
+    FORMAT = "format"  # of an export
+    SETTING = "setting"
+    VALUE = "value"  # of the setting before it
+    TEXT = "text"  # the whole rest, lines included
+    CODE = "code"  # the same, for a shell
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """The one argument of a command, as the help shows it: `NAME` or `[NAME]`."""
+    """One argument of a command, as the help shows it: `NAME` or `[NAME]`.
+
+    All but the last are single words; the last takes the rest of the line.
+    """
 
     name: str
     kind: ArgumentKind
@@ -81,7 +103,15 @@ class Argument:
         return self.name if self.required else f"[{self.name}]"
 
 
-Request = Op | Intent
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Write the session to a file. No `form`, no `path`: the person is asked, or the default."""
+
+    form: ExportFormat | None = None
+    path: str = ""
+
+
+Request = Op | Intent | Export
 
 
 class ArgumentError(ValueError):
@@ -92,7 +122,8 @@ class ArgumentError(ValueError):
 class Command:
     """One command. `label` and `explanation` are English sources; people read `title`, `help`.
 
-    `request` turns the argument into what is asked for; it raises `ArgumentError`.
+    `request` turns what was written after the name into what is asked for; it raises
+    `ArgumentError`.
     """
 
     name: str
@@ -100,8 +131,9 @@ class Command:
     explanation: str
     group: Group
     request: Callable[[str], Request]
-    argument: Argument | None = None
+    arguments: tuple[Argument, ...] = ()
     key_id: str = ""  # the action in `actions` that does the same, for its key
+    aliases: tuple[str, ...] = ()  # what people who come from other tools write
 
     @property
     def title(self) -> str:
@@ -116,4 +148,15 @@ class Command:
     @property
     def usage(self) -> str:
         """How it is written in the prompt."""
-        return f"%{self.name} {self.argument}" if self.argument else f"%{self.name}"
+        return " ".join((f"%{self.name}", *map(str, self.arguments)))
+
+    @property
+    def needs_argument(self) -> bool:
+        """Whether it means nothing by its name alone."""
+        return any(argument.required for argument in self.arguments)
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether several lines may follow its name."""
+        kinds = (ArgumentKind.TEXT, ArgumentKind.CODE)
+        return bool(self.arguments) and self.arguments[-1].kind in kinds

@@ -6,19 +6,19 @@ prompt for the model.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 
 from oi_tui.commands.command import ArgumentError, Command, Request
 from oi_tui.commands.table import COMMANDS, RUN_IN_SHELL
+from oi_tui.config.errors import nearest
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
 _BY_NAME = {command.name: command for command in COMMANDS}
+_BY_ALIAS = {alias: command for command in COMMANDS for alias in command.aliases}
 # One word of letters: `/usr/bin`, `% of all` and `/?` are no commands.
-_LINE = re.compile(r"([%/])([^\W\d][\w-]*)(?:[ \t]+(.*))?")
-_LEAST_LIKENESS = 0.6
+_LINE = re.compile(r"([%/])([^\W\d][\w-]*)(?:\s+(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class CommandProblem:
 
 
 def find(name: str) -> Command | None:
-    """Return the command with this name; hyphens count as underscores."""
-    return _BY_NAME.get(name.lower().replace("-", "_"))
+    """Return the command with this name or alias; hyphens count as underscores."""
+    name = name.lower().replace("-", "_")
+    return _BY_NAME.get(name) or _BY_ALIAS.get(name)
 
 
 def parse_line(text: str) -> ParsedCommand | CommandProblem | None:
@@ -59,6 +60,8 @@ def parse_line(text: str) -> ParsedCommand | CommandProblem | None:
         return None
     sign, name, argument = match[1], match[2], (match[3] or "").strip()
     command = find(name)
+    if "\n" in text.rstrip() and (command is None or not command.takes_lines):
+        return None
     if command is None:
         return _unknown(sign, name)
     return _parsed(command, argument, sign + command.name)
@@ -74,14 +77,11 @@ def _parsed(command: Command, argument: str, written: str) -> ParsedCommand | Co
 
 
 def _unknown(sign: str, name: str) -> CommandProblem:
-    found = difflib.get_close_matches(
-        name.lower().replace("-", "_"), _BY_NAME, n=1, cutoff=_LEAST_LIKENESS
-    )
     shown = sign + one_line(name, 40)
-    if found:
-        nearest = sign + found[0]
-        text = tr("There is no {name}. Did you mean {nearest}?", name=shown, nearest=nearest)
-        return CommandProblem(text, nearest)
+    if meant := _meant(name):
+        near = sign + meant
+        text = tr("There is no {name}. Did you mean {nearest}?", name=shown, nearest=near)
+        return CommandProblem(text, near)
     return CommandProblem(
         tr(
             "There is no {name}. {help} lists the commands; a space in front sends the line "
@@ -90,3 +90,10 @@ def _unknown(sign: str, name: str) -> CommandProblem:
             help=f"{sign}help",
         )
     )
+
+
+def _meant(name: str) -> str:
+    """Return the command that was probably meant: the one it begins, else the most alike."""
+    beginning = name.lower().replace("-", "_")
+    begun = [known for known in _BY_NAME if known.startswith(beginning)]
+    return begun[0] if len(begun) == 1 else nearest(name, _BY_NAME)

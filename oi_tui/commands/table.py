@@ -2,98 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from oi_tui.commands.command import (
-    Argument,
-    ArgumentError,
-    ArgumentKind,
-    Command,
-    Group,
-    Intent,
-    Request,
-)
+from oi_tui.commands import requests as ask
+from oi_tui.commands.command import Argument, ArgumentKind, Command, Group, Intent
 from oi_tui.protocol import ops
-from oi_tui.text.translation import tr
+from oi_tui.protocol.sessions import ExportFormat
 
-SHELL = "shell"  # the language of `!COMMAND`: the person's own shell
-_TRUE = {"true", "on", "yes", "1"}
-_FALSE = {"false", "off", "no", "0"}
-
-
-def always(request: Request) -> Callable[[str], Request]:
-    """Return a maker for a command that takes no argument."""
-
-    def make(argument: str) -> Request:
-        if argument:
-            raise ArgumentError(tr("It takes nothing after its name."))
-        return request
-
-    return make
+_SWITCH = (Argument("true|false", ArgumentKind.SWITCH),)
+_PATH = (Argument("PATH", ArgumentKind.PATH),)
 
 
-def _either(empty: Request, given: Callable[[str], Request]) -> Callable[[str], Request]:
-    return lambda argument: given(argument) if argument else empty
-
-
-def _needed(intent: Request, what: str) -> Callable[[str], Request]:
-    def make(argument: str) -> Request:
-        if not argument:
-            raise ArgumentError(tr(what))
-        return intent
-
-    return make
-
-
-def _switch(text: str) -> bool:
-    word = text.lower()
-    if word not in _TRUE | _FALSE:
-        raise ArgumentError(tr("Write true or false after it."))
-    return word in _TRUE
-
-
-def _run(code: str) -> Request:
-    if not code.strip():
-        raise ArgumentError(tr("Write what to run after it."))
-    return ops.RunCode(SHELL, code)
-
-
-def _restart(language: str) -> Request:
-    if not language:
-        raise ArgumentError(tr("Write which shell after it, such as python."))
-    return ops.RestartShell(language.lower())
-
-
-def _conversation() -> Iterator[Command]:
-    group = Group.CONVERSATION
+def _essentials() -> Iterator[Command]:
+    """Yield the commands of Open Interpreter 0.1, in the order of its documentation."""
+    group = Group.ESSENTIALS
     yield Command(
-        "undo",
-        "Undo last turn",
-        "Take your last prompt and all that followed it out of the conversation.",
+        "debug",
+        "Debug",
+        "Show what will be sent to the model, and write a log; false ends the log.",
         group,
-        always(ops.UndoTurn()),
-    )
-    yield Command("retry", "Retry", "Send your last prompt again.", group, always(ops.RetryTurn()))
-    yield Command(
-        "continue",
-        "Continue",
-        "Let the model go on after a limit, a stop or a cut-off reply.",
-        group,
-        always(ops.ContinueTurn()),
+        ask.switched(Intent.DEBUG),
+        _SWITCH,
     )
     yield Command(
         "reset",
         "Reset",
         "Forget the conversation and restart the shells; the session file keeps it.",
         group,
-        always(ops.ResetSession()),
+        ask.always(ops.ResetSession()),
+        aliases=("clear",),
+    )
+    yield Command(
+        "undo",
+        "Undo last turn",
+        "Take your last prompt and all that followed it out of the conversation.",
+        group,
+        ask.always(ops.UndoTurn()),
+    )
+    yield Command(
+        "save_message",
+        "Save messages",
+        "Save the messages to a JSON file, messages.json if none is named.",
+        group,
+        ask.whatever(Intent.SAVE_MESSAGES),
+        _PATH,
+        aliases=("save",),
+    )
+    yield Command(
+        "load_message",
+        "Load messages",
+        "Put the messages of a JSON file in place of the conversation.",
+        group,
+        ask.whatever(Intent.LOAD_MESSAGES),
+        _PATH,
+        aliases=("load",),
+    )
+    yield Command(
+        "tokens",
+        "Tokens and cost",
+        "Count the tokens of the conversation, and of a text with it, and what they cost.",
+        group,
+        ask.whatever(Intent.SHOW_TOKENS),
+        (Argument("TEXT", ArgumentKind.TEXT),),
+        aliases=("cost",),
+    )
+    yield Command(
+        "help",
+        "Help",
+        "Show all commands and keys, or explain one command.",
+        group,
+        ask.whatever(Intent.SHOW_HELP),
+        (Argument("COMMAND", ArgumentKind.COMMAND),),
+    )
+
+
+def _conversation() -> Iterator[Command]:
+    group = Group.CONVERSATION
+    yield Command(
+        "redo",
+        "Redo",
+        "Put back what undo took out, if nothing was said since.",
+        group,
+        ask.always(ops.RedoTurn()),
+    )
+    yield Command(
+        "retry", "Retry", "Send your last prompt again.", group, ask.always(ops.RetryTurn())
+    )
+    yield Command(
+        "continue",
+        "Continue",
+        "Let the model go on after a limit, a stop or a cut-off reply.",
+        group,
+        ask.always(ops.ContinueTurn()),
+    )
+    yield Command(
+        "rerun",
+        "Run it all again",
+        "Run the code of this session again, in order, to fill fresh shells; asks for each.",
+        group,
+        ask.always(Intent.RERUN),
     )
     yield Command(
         "copy",
         "Copy last reply",
         "Copy what the model wrote last.",
         group,
-        always(Intent.COPY_LAST),
+        ask.always(Intent.COPY_LAST),
+    )
+    yield Command(
+        "verbose",
+        "Verbose",
+        "Show times, tokens, exit codes and who decided below each block, or hide them.",
+        group,
+        ask.switched(Intent.VERBOSE),
+        _SWITCH,
     )
 
 
@@ -104,24 +126,99 @@ def _sessions() -> Iterator[Command]:
         "New session",
         "Start a new session; this one is kept.",
         group,
-        always(Intent.NEW_SESSION),
+        ask.always(Intent.NEW_SESSION),
         key_id="session.new",
     )
     yield Command(
         "sessions",
         "Sessions",
-        "Go to the list of sessions.",
+        "Go to the list of sessions, or find those with some words.",
         group,
-        always(Intent.SHOW_SESSIONS),
+        ask.whatever(Intent.SHOW_SESSIONS),
+        (Argument("WORDS", ArgumentKind.TEXT),),
         key_id="sidebar.filter",
+        aliases=("resume",),
     )
     yield Command(
         "open",
         "Open session",
-        "Open a session by its id.",
+        "Open a session by its id; some letters of its title complete to it.",
         group,
-        _needed(Intent.OPEN_SESSION, "Write the id of a session after it."),
-        Argument("ID", ArgumentKind.SESSION, required=True),
+        ask.needed(Intent.OPEN_SESSION, "Write the id of a session after it."),
+        (Argument("ID", ArgumentKind.SESSION, required=True),),
+    )
+    yield Command(
+        "rename",
+        "Rename session",
+        "Give this session another title.",
+        group,
+        ask.either(Intent.RENAME_SESSION, lambda title: ops.RenameSession(title)),
+        (Argument("TITLE", ArgumentKind.TEXT),),
+    )
+    yield Command(
+        "pin",
+        "Pin session",
+        "Keep this session above all others, or no longer.",
+        group,
+        ask.always(Intent.PIN_SESSION),
+    )
+    yield Command(
+        "branch",
+        "Branch session",
+        "Copy this session into a new one and go on there.",
+        group,
+        ask.always(Intent.BRANCH_SESSION),
+    )
+    yield Command(
+        "delete",
+        "Delete session",
+        "Move this session to the trash; that can be undone.",
+        group,
+        ask.always(Intent.DELETE_SESSION),
+    )
+
+
+def _files() -> Iterator[Command]:
+    group = Group.SESSIONS
+    yield Command(
+        "export",
+        "Export session",
+        "Write this session to a file: markdown, notebook, script, html or json.",
+        group,
+        ask.export,
+        (Argument("FORMAT", ArgumentKind.FORMAT), *_PATH),
+    )
+    yield Command(
+        "import",
+        "Import session",
+        "Make a session of a file that was exported here or by Open Interpreter.",
+        group,
+        ask.needed(Intent.IMPORT_SESSION, "Write the path of a file after it."),
+        (Argument("PATH", ArgumentKind.PATH, required=True),),
+    )
+    yield Command(
+        "jupyter",
+        "Export as notebook",
+        "Write this session as a Jupyter notebook, outputs included.",
+        group,
+        ask.export_as(ExportFormat.NOTEBOOK),
+        _PATH,
+    )
+    yield Command(
+        "markdown",
+        "Export as Markdown",
+        "Write this session as Markdown.",
+        group,
+        ask.export_as(ExportFormat.MARKDOWN),
+        _PATH,
+    )
+    yield Command(
+        "html",
+        "Export as HTML",
+        "Write this session as one page for a browser.",
+        group,
+        ask.export_as(ExportFormat.HTML),
+        _PATH,
     )
 
 
@@ -132,88 +229,107 @@ def _model() -> Iterator[Command]:
         "Model",
         "Talk to another model, on the same server if you use your own; alone, choose one.",
         group,
-        _either(Intent.CHOOSE_MODEL, lambda name: ops.SetModel(name)),
-        Argument("NAME", ArgumentKind.MODEL),
+        ask.either(Intent.CHOOSE_MODEL, lambda name: ops.SetModel(name)),
+        (Argument("NAME", ArgumentKind.MODEL),),
     )
     yield Command(
         "auto_run",
         "Auto-run",
         "Run proposed code without asking, or ask again; alone, switch over.",
         group,
-        _either(Intent.TOGGLE_AUTO_RUN, lambda text: ops.SetAutoRun(_switch(text))),
-        Argument("true|false", ArgumentKind.SWITCH),
+        ask.either(Intent.TOGGLE_AUTO_RUN, lambda text: ops.SetAutoRun(ask.switch(text))),
+        _SWITCH,
     )
     yield Command(
-        "tokens",
-        "Tokens and cost",
-        "Show how many tokens this session used, and what they cost.",
+        "system_message",
+        "System message",
+        "Show what the model is told about itself, or replace it; default takes it back.",
         group,
-        always(Intent.SHOW_TOKENS),
+        ask.either(Intent.SHOW_INSTRUCTIONS, ask.set_instructions),
+        (Argument("TEXT", ArgumentKind.TEXT),),
+    )
+    yield Command(
+        "set",
+        "Change a setting",
+        "Change a setting of this session, such as max_budget; default takes it back.",
+        group,
+        ask.set_setting,
+        (
+            Argument("NAME", ArgumentKind.SETTING, required=True),
+            Argument("VALUE", ArgumentKind.VALUE, required=True),
+        ),
     )
 
 
-def _shells() -> Iterator[Command]:
+def _program() -> Iterator[Command]:
     yield Command(
         "restart",
         "Restart shell",
         "Start one shell fresh; its variables are gone.",
         Group.SHELLS,
-        _restart,
-        Argument("LANGUAGE", ArgumentKind.LANGUAGE, required=True),
+        ask.restart,
+        (Argument("LANGUAGE", ArgumentKind.LANGUAGE, required=True),),
         key_id="output.restart",
     )
-
-
-def _program() -> Iterator[Command]:
     group = Group.PROGRAM
     yield Command(
-        "help",
-        "Help",
-        "Show all commands, or explain one.",
+        "settings",
+        "Settings",
+        "Show all settings, and change and keep them.",
         group,
-        lambda _: Intent.SHOW_HELP,
-        Argument("COMMAND", ArgumentKind.COMMAND),
-    )
-    yield Command(
-        "keys",
-        "Keys",
-        "Show all keys.",
-        group,
-        always(Intent.SHOW_KEYS),
-        key_id="help.keys",
+        ask.always(Intent.SHOW_SETTINGS),
+        key_id="settings.open",
+        aliases=("config",),
     )
     yield Command(
         "theme",
         "Theme",
         "Use other colors; alone, choose them.",
         group,
-        _either(Intent.CHOOSE_THEME, lambda _: Intent.SET_THEME),
-        Argument("NAME", ArgumentKind.THEME),
+        ask.either(Intent.CHOOSE_THEME, lambda _: Intent.SET_THEME),
+        (Argument("NAME", ArgumentKind.THEME),),
     )
     yield Command(
         "info",
         "About this system",
-        "Show what this program knows of the system, the model and the shells.",
+        "Show versions, system, model, session, shells and where files are.",
         group,
-        always(Intent.SHOW_INFO),
+        ask.always(Intent.SHOW_INFO),
     )
-    yield Command("quit", "Quit", "End the program.", group, always(Intent.QUIT), key_id="quit")
+    yield Command(
+        "keys",
+        "Keys",
+        "Show all keys.",
+        group,
+        ask.always(Intent.SHOW_KEYS),
+        key_id="help.keys",
+    )
+    yield Command(
+        "quit",
+        "Quit",
+        "End the program.",
+        group,
+        ask.always(Intent.QUIT),
+        key_id="quit",
+        aliases=("exit",),
+    )
 
 
 COMMANDS: tuple[Command, ...] = (
+    *_essentials(),
     *_conversation(),
     *_sessions(),
+    *_files(),
     *_model(),
-    *_shells(),
     *_program(),
 )
 
-# Not a name: `!COMMAND`, and `%% CODE` as 0.1 has it.
+# Not a name: `!COMMAND`, and `%% CODE` as Open Interpreter has it.
 RUN_IN_SHELL = Command(
-    "!",
+    "%",
     "Run in your shell",
-    "Run a command in your own shell; the model sees what it printed.",
+    "Run a command in your own shell, as !COMMAND does; the model sees what it printed.",
     Group.SHELLS,
-    _run,
-    Argument("COMMAND", ArgumentKind.CODE, required=True),
+    ask.run_in_shell,
+    (Argument("CODE", ArgumentKind.CODE, required=True),),
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oi_tui.commands.command import ArgumentKind
-from oi_tui.commands.completion import Completion, complete
+from oi_tui.commands.completion import Choice, Completion, complete
 from oi_tui.commands.registry import ParsedCommand, parse_line
 from oi_tui.commands.table import COMMANDS
 
@@ -25,9 +25,24 @@ def list_folder(path: str) -> Sequence[str]:
     return FILES.get(path, [])
 
 
+def choices(kind: ArgumentKind, before: str) -> Iterable[Choice]:
+    match kind:
+        case ArgumentKind.MODEL:
+            return map(Choice, ("gpt-4o", "claude-opus"))
+        case ArgumentKind.THEME:
+            return [Choice("harbor-dark")]
+        case ArgumentKind.SESSION:
+            return [Choice("id-1", "Why is the build slow?"), Choice("id-2", "Tides")]
+        case ArgumentKind.SETTING:
+            return map(Choice, ("max_budget", "tool_mode"))
+        case ArgumentKind.VALUE:
+            return map(Choice, ("auto", "tools") if before == "tool_mode" else ())
+        case _:
+            return ()
+
+
 def texts(text: str, cursor: int | None = None) -> list[str]:
     at = len(text) if cursor is None else cursor
-    choices = {ArgumentKind.MODEL: ("gpt-4o", "claude-opus"), ArgumentKind.THEME: ("harbor-dark",)}
     return [one.text for one in complete(text, at, list_folder, choices)]
 
 
@@ -43,10 +58,10 @@ def test_all_commands_are_offered_with_their_titles(sign: str) -> None:
     ("text", "expected"),
     [
         ("%und", ["%undo"]),
-        ("/re", ["/retry", "/reset", "/restart "]),
+        ("/re", ["/reset", "/redo", "/retry", "/rerun", "/rename ", "/restart "]),
         ("/UND", ["/undo"]),
         ("/auto-r", ["/auto_run "]),
-        ("/run", ["/auto_run "]),
+        ("/run", ["/rerun", "/auto_run "]),
         ("%auto_run ", ["true", "false"]),
         ("%auto_run f", ["false"]),
         ("%auto_run false", []),
@@ -54,6 +69,19 @@ def test_all_commands_are_offered_with_their_titles(sign: str) -> None:
         ("%model opus", ["claude-opus"]),
         ("%theme ", ["harbor-dark"]),
         ("%help und", ["undo"]),
+        ("%open slow", ["id-1"]),
+        ("%open id", ["id-1", "id-2"]),
+        ("%export ma", ["markdown "]),
+        ("%export not", ["notebook "]),
+        ("%export src/ma", ["src/main.py", "src/map.py"]),
+        ("%export html src/mai", ["src/main.py"]),
+        ("%jupyter n", ["notes.txt"]),
+        ("%set tool", ["tool_mode "]),
+        ("%set tool_mode ", ["auto", "tools"]),
+        ("%set  tool_mode too", ["tools"]),
+        ("%set max_budget ", []),
+        ("%system_message ", []),
+        ("%load my f", ["my file.txt"]),
         ("%restart p", []),
         ("%undo ", []),
         ("%nothing ", []),

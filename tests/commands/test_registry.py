@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oi_tui.commands.actions import action
-from oi_tui.commands.command import Group, Intent, Request
+from oi_tui.commands.command import Export, Group, Intent, Request
 from oi_tui.commands.registry import CommandProblem, ParsedCommand, find, parse_line
 from oi_tui.commands.table import COMMANDS, RUN_IN_SHELL
 from oi_tui.protocol import ops
+from oi_tui.protocol.sessions import ExportFormat
 
 
 def request_of(text: str) -> Request:
@@ -42,6 +43,44 @@ def request_of(text: str) -> Request:
         ("help undo", Intent.SHOW_HELP),
         ("keys", Intent.SHOW_KEYS),
         ("tokens", Intent.SHOW_TOKENS),
+        ("tokens how many are these?", Intent.SHOW_TOKENS),
+        ("cost", Intent.SHOW_TOKENS),
+        ("redo", ops.RedoTurn()),
+        ("rerun", Intent.RERUN),
+        ("debug", Intent.DEBUG),
+        ("debug false", Intent.DEBUG),
+        ("verbose on", Intent.VERBOSE),
+        ("save_message", Intent.SAVE_MESSAGES),
+        ("save_message ~/my talk.json", Intent.SAVE_MESSAGES),
+        ("save", Intent.SAVE_MESSAGES),
+        ("load_message talk", Intent.LOAD_MESSAGES),
+        ("sessions harbor tides", Intent.SHOW_SESSIONS),
+        ("resume", Intent.SHOW_SESSIONS),
+        ("rename", Intent.RENAME_SESSION),
+        ("rename Tides of May", ops.RenameSession("Tides of May")),
+        ("pin", Intent.PIN_SESSION),
+        ("branch", Intent.BRANCH_SESSION),
+        ("delete", Intent.DELETE_SESSION),
+        ("import ~/old.json", Intent.IMPORT_SESSION),
+        ("export", Export()),
+        ("export md", Export(ExportFormat.MARKDOWN)),
+        ("export html ~/a b.html", Export(ExportFormat.HTML, "~/a b.html")),
+        ("export notes/talk.ipynb", Export(ExportFormat.NOTEBOOK, "notes/talk.ipynb")),
+        ("export talk", Export(None, "talk")),
+        ("jupyter", Export(ExportFormat.NOTEBOOK)),
+        ("markdown notes.md", Export(ExportFormat.MARKDOWN, "notes.md")),
+        ("html", Export(ExportFormat.HTML)),
+        ("system_message", Intent.SHOW_INSTRUCTIONS),
+        ("system_message Be brief.", ops.SetSystemMessage("Be brief.")),
+        ("system_message Default", ops.SetSystemMessage("")),
+        ("set max-budget 1.50", ops.SetSetting("max_budget", "1.50")),
+        ("set max_budget default", ops.SetSetting("max_budget", "")),
+        ("set model claude-x", ops.SetModel("claude-x")),
+        ("set auto_run off", ops.SetAutoRun(False)),
+        ("set system_message Be kind.", ops.SetSystemMessage("Be kind.")),
+        ("settings", Intent.SHOW_SETTINGS),
+        ("clear", ops.ResetSession()),
+        ("exit", Intent.QUIT),
         ("info", Intent.SHOW_INFO),
         ("copy", Intent.COPY_LAST),
         ("sessions", Intent.SHOW_SESSIONS),
@@ -59,6 +98,7 @@ def test_commands_ask_for_what_they_say(sign: str, line: str, expected: Request)
         ("!ls -l", "ls -l"),
         ("! ls", "ls"),
         ("%% ls", "ls"),
+        ("%%cd src\nls", "cd src\nls"),
         ("!for i in 1 2\ndo echo $i\ndone", "for i in 1 2\ndo echo $i\ndone"),
     ],
 )
@@ -80,6 +120,8 @@ def test_a_line_for_the_shell_runs_there(line: str, code: str) -> None:
         "/5 of them",
         "/? what",
         "%undo\nand more",
+        "%nothing\nand more",
+        "%save_message a\nb",
         "a !b",
     ],
 )
@@ -89,7 +131,14 @@ def test_everything_else_is_a_prompt(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "nearest"),
-    [("%undoo", "%undo"), ("/rest", "/reset"), ("/auto-rum", "/auto_run"), ("%modle x", "%model")],
+    [
+        ("%undoo", "%undo"),
+        ("%save_mess", "%save_message"),
+        ("/auto", "/auto_run"),
+        ("/rset", "/reset"),
+        ("/auto-rum", "/auto_run"),
+        ("%modle x", "%model"),
+    ],
 )
 def test_an_unknown_name_suggests_the_nearest(text: str, nearest: str) -> None:
     problem = parse_line(text)
@@ -109,6 +158,13 @@ def test_an_unknown_name_suggests_the_nearest(text: str, nearest: str) -> None:
         "%undo 3",
         "%open",
         "%restart",
+        "%debug perhaps",
+        "%verbose 7",
+        "%import",
+        "%set",
+        "%set max_budget",
+        "%set auto_run perhaps",
+        "%pin true",
     ],
 )
 def test_what_makes_no_sense_is_said(text: str) -> None:
@@ -116,6 +172,24 @@ def test_what_makes_no_sense_is_said(text: str) -> None:
     assert isinstance(problem, CommandProblem)
     assert problem.text
     assert problem.nearest == ""
+
+
+def test_what_may_have_lines_takes_them() -> None:
+    assert request_of("%system_message One.\nTwo.") == ops.SetSystemMessage("One.\nTwo.")
+    parsed = parse_line("%tokens one\ntwo")
+    assert isinstance(parsed, ParsedCommand)
+    assert parsed.argument == "one\ntwo"
+
+
+def test_the_commands_of_open_interpreter_come_first_and_in_its_order() -> None:
+    old = ["debug", "reset", "undo", "save_message", "load_message", "tokens", "help"]
+    assert [command.name for command in COMMANDS][: len(old)] == old
+
+
+def test_no_alias_hides_a_command() -> None:
+    aliases = [alias for command in COMMANDS for alias in command.aliases]
+    assert len(set(aliases)) == len(aliases)
+    assert not {command.name for command in COMMANDS} & set(aliases)
 
 
 def test_escapes_in_a_name_are_not_repeated() -> None:
