@@ -9,12 +9,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from oi_tui.protocol.sessions import HitKind, SearchHit
-from oi_tui.store.index_tables import session_of
+from oi_tui.store.index_tables import session_of, texts_of
 from oi_tui.store.known import Known
 from oi_tui.store.searching import TRIGRAM, phrase, phrases, place_of, snippet, words_of
 
-_MOST_MATCHES = 5_000  # texts of one word that are looked at, the newest sessions first
-_MOST_TRIGRAMS = 400  # that may begin with a short word
+_MOST_MATCHES = 20_000  # texts of one word that are looked at, the newest sessions first
+_MOST_TRIGRAMS = 2_000  # that may begin with a short word
+_AT_ONCE = 200  # of them in one question
 _HITS_EACH = 5  # of one session
 
 
@@ -26,10 +27,7 @@ def search(
     if not words:
         return []
     known, titles = sessions.by_number, _titles(sessions.titles, words)
-    matches = [_matches(connection, word) for word in words]
-    by_session = _by_session(set.intersection(*matches))
-    for number in _in_same_session(matches) - by_session.keys():
-        by_session[number] = _longest(matches, words, number)
+    by_session = _matching(connection, words)
     numbers = [number for number in {*titles, *by_session} if number in known]
     numbers.sort(key=lambda one: (known[one].facts.changed, known[one].session_id), reverse=True)
     hits: list[SearchHit] = []
@@ -51,26 +49,61 @@ def _titles(titles: Mapping[int, str], words: tuple[str, ...]) -> set[int]:
     return {number for number, _ in found}
 
 
-def _matches(connection: sqlite3.Connection, word: str) -> set[int]:
-    """Return the texts that hold a word, those of the newest sessions."""
-    wanted = phrase(word) if len(word) >= TRIGRAM else _short(connection, word)
-    if not wanted:
-        return set()
-    rows = connection.execute(
-        "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ?",
-        (wanted, _MOST_MATCHES),
+def _matching(connection: sqlite3.Connection, words: tuple[str, ...]) -> dict[int, list[int]]:
+    """Return the sessions that hold all words, each with the texts that hold most of them."""
+    queries = {word: _query(connection, word) for word in words}
+    if not all(queries.values()):
+        return {}
+    together = [f"({' OR '.join(group)})" for group in queries.values()]
+    found = _by_session(_texts(connection, [" AND ".join(together)]))
+    if len(words) == 1:
+        return found
+    texts = {word: _texts(connection, group) for word, group in queries.items()}
+    rarest = min(words, key=lambda word: len(texts[word]))
+    for number, text_ids in _by_session(texts[rarest]).items():
+        others = (queries[word] for word in words if word != rarest)
+        if number not in found and all(_holds(connection, number, group) for group in others):
+            found[number] = text_ids
+    return found
+
+
+def _texts(connection: sqlite3.Connection, queries: Iterable[str]) -> set[int]:
+    """Return the texts that match any of these, those of the newest sessions where many do."""
+    rows = (
+        connection.execute(
+            "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ?",
+            (query, _MOST_MATCHES),
+        )
+        for query in queries
     )
-    return {text_id for (text_id,) in rows}
+    return {text_id for found in rows for (text_id,) in found}
 
 
-def _short(connection: sqlite3.Connection, word: str) -> str:
-    """Return the query for a word that is shorter than what the index knows; empty: none has it."""
+def _holds(connection: sqlite3.Connection, number: int, queries: Iterable[str]) -> bool:
+    first, last = texts_of(number)
+    return any(
+        connection.execute(
+            "SELECT 1 FROM texts WHERE texts MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
+            (query, first, last),
+        ).fetchone()
+        for query in queries
+    )
+
+
+def _query(connection: sqlite3.Connection, word: str) -> list[str]:
+    """Return what to ask for a word; any of it will do. Empty: nothing can hold it.
+
+    A word that is shorter than what the index knows is asked for by all that begin with it.
+    """
+    if len(word) >= TRIGRAM:
+        return [phrase(word)]
     first = word.lower()
     rows = connection.execute(
         "SELECT term FROM trigrams WHERE term >= ? AND term < ? LIMIT ?",
         (first, first + "\U0010ffff", _MOST_TRIGRAMS),
     )
-    return phrases([term for (term,) in rows])
+    terms = [term for (term,) in rows]
+    return [phrases(terms[at : at + _AT_ONCE]) for at in range(0, len(terms), _AT_ONCE)]
 
 
 def _by_session(text_ids: Iterable[int]) -> dict[int, list[int]]:
@@ -78,17 +111,6 @@ def _by_session(text_ids: Iterable[int]) -> dict[int, list[int]]:
     for text_id in sorted(text_ids):
         found.setdefault(session_of(text_id), []).append(text_id)
     return found
-
-
-def _in_same_session(matches: list[set[int]]) -> set[int]:
-    """Return the sessions that hold every word somewhere."""
-    return set.intersection(*({session_of(one) for one in found} for found in matches))
-
-
-def _longest(matches: list[set[int]], words: tuple[str, ...], number: int) -> list[int]:
-    """Return the texts of one session that hold the longest, the most telling, word."""
-    place = max(range(len(words)), key=lambda one: len(words[one]))
-    return sorted(one for one in matches[place] if session_of(one) == number)
 
 
 def _text_hits(

@@ -92,6 +92,11 @@ def session_of(text_id: int) -> int:
     return text_id >> _TEXTS
 
 
+def texts_of(number: int) -> tuple[int, int]:
+    """Return the first and the last number that a text of this session can have."""
+    return number << _TEXTS, ((number + 1) << _TEXTS) - 1
+
+
 def last_revision(connection: sqlite3.Connection) -> int:
     """Return a number that grows with each change of a session."""
     (number,) = connection.execute("SELECT last FROM revisions").fetchone()

@@ -16,6 +16,7 @@ import pytest
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ChatMessage, EngineState, HistoryChange, Role, TurnEnd, Usage
 from oi_tui.protocol.sessions import HitKind, SearchHit, SessionStatus
+from oi_tui.store import index_query
 from oi_tui.store.index_file import NAME
 from oi_tui.store.sessions import SessionStore
 from tests.store.script import envelopes, journal, opened, session, turn, write_session
@@ -106,6 +107,26 @@ def test_all_words_must_be_in_the_session(root: Path, store: SessionStore) -> No
     assert [(hit.session_id, hit.block_id) for hit in hits] == [("s1", "c1")]
     assert store.index.search("tide nowhere", 50) == []
     assert store.index.search("   ", 50) == []
+
+
+def test_a_common_word_hides_no_rare_one(root: Path, store: SessionStore) -> None:
+    say(root, opened()[1], ev.TurnStarted("tide"), ev.OutputAdded("c1", b"and a needle"))
+    many = [ev.OutputAdded(f"c{number}", b"tide") for number in range(300)]
+    for name in ("s2", "s3"):
+        say(root, opened()[1], *many, name=name, first=1_000)
+    before, index_query._MOST_MATCHES = index_query._MOST_MATCHES, 100
+    try:
+        hits = store.index.search("tide needle", 50)
+    finally:
+        index_query._MOST_MATCHES = before
+    assert [(hit.session_id, hit.block_id) for hit in hits] == [("s1", "c1")]
+
+
+def test_a_single_character_before_many_others_is_found(root: Path, store: SessionStore) -> None:
+    texts = [f"海{chr(0x4E00 + number)}{chr(0x5E00 + number)}" for number in range(900)]
+    say(root, opened()[1], *(ev.TurnStarted(text) for text in texts))
+    say(root, opened()[1], ev.TurnStarted("最後是海"), name="s2")
+    assert {hit.session_id for hit in store.index.search("海", 500)} == {"s1", "s2"}
 
 
 def test_the_session_that_changed_last_comes_first(root: Path, store: SessionStore) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from oi_tui.config.private_files import ensure_folder, open_private, write_atomically
+from oi_tui.store.index_file import NAME
 from oi_tui.store.sessions import SessionStore, StoreError
 from tests.store.script import envelopes, journal, opened, session, turn, write_session
 
@@ -114,9 +115,10 @@ def test_a_planted_cache_link_is_not_followed(tmp_path: Path) -> None:
     root = tmp_path / "sessions"
     store = SessionStore(root)
     write_session(root, session(1))
-    (root / ".summaries.json").symlink_to(victim)
+    (root / NAME).symlink_to(victim)
     assert len(store.list()) == 1
     assert victim.read_text() == "precious"
+    store.close()
 
 
 def test_pipes_and_devices_are_refused_without_waiting(tmp_path: Path) -> None:
