@@ -1,6 +1,7 @@
 """All sessions of a person: make one, open one again, list them.
 
-Owns what opening and making a session means for its files. Knows no event's meaning and no engine. Where the folder cannot be used, sessions live in memory only and `ephemeral` says why.
+Owns what opening and making a session means for its files. Knows no event's meaning and no engine.
+Where the folder cannot be used, sessions live in memory only and `ephemeral` says why.
 """
 
 from __future__ import annotations
