@@ -13,7 +13,7 @@ help: ## List the targets
 
 setup: $(STAMP) ## Make the virtual environment and install everything
 
-$(STAMP): pyproject.toml requirements/dev.lock scripts/setup.sh
+$(STAMP): pyproject.toml requirements/dev.lock requirements/toy.lock scripts/setup.sh
 	@PYTHON=$(PYTHON) sh scripts/setup.sh $(VENV)
 	@touch $(STAMP)
 
@@ -50,7 +50,7 @@ build: $(STAMP) ## Build the wheel
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation -w dist .
 
 lock: ## Lock the requirements again (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra llamacpp \
 	  --no-emit-index-url --no-header -o requirements/dev.lock pyproject.toml requirements/dev.in
 
 clean: ## Remove what setup, tests and builds left

@@ -19,6 +19,7 @@ fi
 if command -v uv >/dev/null 2>&1; then
   [ -x "$venv/bin/python" ] || uv venv --quiet --python "$("$python" -c 'import sys; print(sys.executable)')" "$venv"
   uv pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements/dev.lock
+  uv pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes -r requirements/toy.lock
   uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation -e .
 else
   [ -x "$venv/bin/python" ] || "$python" -m venv "$venv" || {
@@ -26,5 +27,6 @@ else
     exit 1
   }
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/toy.lock
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 fi
