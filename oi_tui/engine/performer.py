@@ -156,7 +156,8 @@ class Performer:
         if place is None:
             return
         messages = self._bench.history.messages
-        reason = tr("Taken back: {prompt}", prompt=one_line(messages[place].text, TITLE_LENGTH))
+        prompt = one_line(messages[place].text, TITLE_LENGTH)
+        reason = tr("Taken back: {prompt} · %redo puts it back", prompt=prompt)
         self._replace(messages[:place], reason, HistoryChange.UNDONE)
 
     def _redo(self) -> None:

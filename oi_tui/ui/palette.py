@@ -13,9 +13,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from oi_tui.commands.actions import Where, actions_for
-from oi_tui.commands.command import ArgumentError
+from oi_tui.commands.command import ArgumentError, Command
 from oi_tui.commands.registry import ParsedCommand
-from oi_tui.commands.table import COMMANDS
+from oi_tui.commands.table import COMMANDS, RUN_IN_SHELL
 from oi_tui.ui.keymap import labels_for
 from oi_tui.ui.screens.main import MainScreen
 
@@ -57,8 +57,9 @@ class CommandProvider(Provider):
             yield Entry(
                 command.title,
                 f"{command.usage}  ·  {keys}" if keys else command.usage,
-                _carry_out(screen, command.name),
+                _carry_out(screen, command),
             )
+        yield Entry(RUN_IN_SHELL.title, RUN_IN_SHELL.usage, lambda: _write(screen, "!"))
         for action in actions_for(Where.ANYWHERE):
             if action.action_id in with_key or action.action_id in _NOT_HERE:
                 continue
@@ -69,16 +70,10 @@ class CommandProvider(Provider):
 _NOT_HERE = {"palette.open", "back", "interrupt"}
 
 
-def _carry_out(screen: MainScreen, name: str) -> Callable[[], None]:
+def _carry_out(screen: MainScreen, command: Command) -> Callable[[], None]:
     def run() -> None:
-        from oi_tui.commands.registry import find
-
-        command = find(name)
-        if command is None:
-            return
-        if command.argument is not None and command.argument.required:
-            screen.prompt.put(f"%{command.name} ")
-            screen.prompt.focus()
+        if command.needs_argument:
+            _write(screen, f"%{command.name} ")
             return
         try:
             screen.lines.carry_out(ParsedCommand(command, "", command.request("")))
@@ -86,6 +81,11 @@ def _carry_out(screen: MainScreen, name: str) -> Callable[[], None]:
             screen.hint(str(problem))
 
     return run
+
+
+def _write(screen: MainScreen, text: str) -> None:
+    screen.prompt.put(text)
+    screen.prompt.focus()
 
 
 def _method(screen: MainScreen, action_id: str) -> Callable[[], Awaitable[object]] | None:

@@ -80,7 +80,7 @@ class FakeEngine:
 
     def token_report(self, text: str = "") -> TokenReport:
         self.counted.append(text)
-        return self.report
+        return replace(self.report, text_tokens=len(text.split()), text_cost=0.0)
 
 
 class FakeSession:

@@ -52,7 +52,12 @@ class FirstFrame(Screen[None]):
         super().__init__()
         self.keymap = settings.keymap
         self.activity = Activity()
-        self.facts = StatusFacts(model=settings.model, auto_run=settings.auto_run)
+        self.facts = StatusFacts(
+            model=settings.model,
+            auto_run=settings.auto_run,
+            max_budget=settings.max_budget,
+            api_base=settings.api_base,
+        )
         self.completion = Completion()
         keys = keys_to_actions(Where.PROMPT, self.keymap)
         self.prompt = Prompt(keys, self.completion, placeholder=tr("What should be done?"))

@@ -22,7 +22,6 @@ class Candidate:
 
     text: str
     hint: str = ""
-    ends: bool = True  # False: something is to be typed after it
 
 
 class Completion(Widget):

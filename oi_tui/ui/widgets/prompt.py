@@ -88,9 +88,15 @@ class Prompt(OrderedTextArea):
         self._completer = completer
 
     def set_history(self, prompts: Sequence[str]) -> None:
-        """Offer these as earlier prompts, oldest first."""
-        self._history = list(dict.fromkeys(reversed(prompts)))[::-1]
+        """Offer these as the newest of the earlier prompts, oldest first."""
+        self._history = _newest_last([*self._history, *prompts])
         self._place = len(self._history)
+
+    def add_older(self, prompts: Sequence[str]) -> None:
+        """Offer these too, oldest first, before all that are offered already."""
+        known = len(self._history)
+        self._history = _newest_last([*prompts, *self._history])
+        self._place += len(self._history) - known  # who is looking through them stays there
 
     def hold(self, text: str) -> None:
         """Remember that `text` was sent; it stays until `accept` or `release`."""
@@ -234,7 +240,7 @@ class Prompt(OrderedTextArea):
         if chosen is None:
             return False
         self._completion.show(())
-        self._put(chosen.text if chosen.ends else chosen.text + " ")
+        self._put(chosen.text)
         return True
 
     def _tell_if_empty(self, message: Message) -> bool:
@@ -254,6 +260,11 @@ class Prompt(OrderedTextArea):
             self._completion.show(*_found(self._history, self.text))
         elif self._completer is not None:
             self._completion.show(self._completer(self.text))
+
+
+def _newest_last(prompts: Sequence[str]) -> list[str]:
+    """Return each prompt once, where it was sent last."""
+    return list(dict.fromkeys(reversed(prompts)))[::-1]
 
 
 def _found(history: Sequence[str], text: str) -> tuple[list[Candidate], str]:

@@ -25,13 +25,17 @@ SHELL_MARKS = {
     ShellState.DEAD: ("✕", "$error"),
 }
 CELLS = 10  # of the context meter
-NEARLY_FULL = 0.8
+NEARLY_FULL = 0.8  # of the context, and of the budget
 Part = tuple[int, Content]  # a smaller number goes first when room is short
 
 
 @dataclass(slots=True)
 class StatusFacts:
-    """What the bar shows. `context_window` 0 and a cost of None: unknown."""
+    """What the bar shows. `context_window` 0 and a cost of None: unknown.
+
+    `usage` is the session's; `before_turn` what it was when the turn began. `max_budget` is in US
+    dollars; None: there is none.
+    """
 
     auto_run: bool = False
     is_tour: bool = False
@@ -40,8 +44,28 @@ class StatusFacts:
     context_tokens: int = 0
     context_window: int = 0
     usage: Usage = field(default_factory=Usage)
+    before_turn: Usage = field(default_factory=Usage)
+    max_budget: float | None = None
+    api_base: str = ""
     shells: dict[str, ShellState] = field(default_factory=dict)
     folder: str = ""
+
+    def forget(self, max_budget: float | None) -> None:
+        """Begin with another session, which may cost so much."""
+        self.usage = self.before_turn = Usage()
+        self.context_tokens = self.context_window = 0
+        self.max_budget = max_budget
+
+    @property
+    def turn_usage(self) -> Usage:
+        """What the last turn used so far."""
+        now, before = self.usage, self.before_turn
+        cost = None if now.cost is None else max(0.0, now.cost - (before.cost or 0.0))
+        return Usage(
+            now.prompt_tokens - before.prompt_tokens,
+            now.completion_tokens - before.completion_tokens,
+            cost,
+        )
 
 
 class StatusBar(Widget):
@@ -93,13 +117,30 @@ def context_meter(tokens: int, window: int) -> Content:
 
 def cost_text(usage: Usage) -> str:
     """Return what the session cost so far; empty while nothing is known."""
-    if usage.cost is None:
-        return ""
-    return f"${usage.cost:.2f}" if usage.cost >= 0.1 or not usage.cost else f"${usage.cost:.4f}"
+    return "" if usage.cost is None else money(usage.cost)
+
+
+def money(dollars: float) -> str:
+    """Return an amount, small ones with four digits."""
+    if 0 < dollars < 0.0001:
+        return "<$0.0001"
+    return f"${dollars:.2f}" if round(dollars, 4) >= 0.1 or not dollars else f"${dollars:.4f}"
 
 
 def _short(count: int) -> str:
     return str(count) if count < 1000 else f"{count / 1000:.1f}k"
+
+
+def _spent(usage: Usage) -> str:
+    """Return what was used: money where the price is known, else tokens."""
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    return cost_text(usage) or (tr("{count} used", count=_short(tokens)) if tokens else "")
+
+
+def _budget(cost: float, most: float) -> Content:
+    left = tr("{amount} left", amount=money(max(0.0, most - cost)))
+    is_low = cost >= most * NEARLY_FULL
+    return Content.styled(("! " if is_low else "") + left, "bold $warning" if is_low else "$muted")
 
 
 def _left(facts: StatusFacts) -> list[Part]:
@@ -116,8 +157,13 @@ def _left(facts: StatusFacts) -> list[Part]:
         parts.append((50, Content.styled(one_line(facts.model, 40), "$foreground")))
     if meter := context_meter(facts.context_tokens, facts.context_window):
         parts.append((40, meter))
-    if cost := cost_text(facts.usage):
-        parts.append((45, Content(cost)))
+    spent, turn = _spent(facts.usage), _spent(facts.turn_usage)
+    if spent:
+        parts.append((45, Content(spent)))
+    if facts.max_budget is not None:
+        parts.append((48, _budget(facts.usage.cost or 0.0, facts.max_budget)))
+    if turn and turn != spent:  # in the first turn both are the same
+        parts.append((25, Content(tr("turn {spent}", spent=turn))))
     return parts
 
 
