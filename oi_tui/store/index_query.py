@@ -13,7 +13,7 @@ from oi_tui.store.index_tables import session_of, texts_of
 from oi_tui.store.known import Known
 from oi_tui.store.searching import TRIGRAM, phrase, phrases, place_of, snippet, words_of
 
-_MOST_MATCHES = 20_000  # texts of one word that are looked at, the newest sessions first
+_MOST_MATCHES = 5_000  # texts of one word that are looked at, the newest sessions first
 _MOST_TRIGRAMS = 2_000  # that may begin with a short word
 _AT_ONCE = 200  # of them in one question
 _HITS_EACH = 5  # of one session
@@ -27,7 +27,7 @@ def search(
     if not words:
         return []
     known, titles = sessions.by_number, _titles(sessions.titles, words)
-    by_session = _matching(connection, words)
+    by_session = _matching(connection, words, limit)
     numbers = [number for number in {*titles, *by_session} if number in known]
     numbers.sort(key=lambda one: (known[one].facts.changed, known[one].session_id), reverse=True)
     hits: list[SearchHit] = []
@@ -49,14 +49,19 @@ def _titles(titles: Mapping[int, str], words: tuple[str, ...]) -> set[int]:
     return {number for number, _ in found}
 
 
-def _matching(connection: sqlite3.Connection, words: tuple[str, ...]) -> dict[int, list[int]]:
-    """Return the sessions that hold all words, each with the texts that hold most of them."""
+def _matching(
+    connection: sqlite3.Connection, words: tuple[str, ...], limit: int
+) -> dict[int, list[int]]:
+    """Return the sessions that hold all words, each with the texts to be shown of it.
+
+    Those that have them in one text come first; others are looked for while there is room.
+    """
     queries = {word: _query(connection, word) for word in words}
     if not all(queries.values()):
         return {}
     together = [f"({' OR '.join(group)})" for group in queries.values()]
     found = _by_session(_texts(connection, [" AND ".join(together)]))
-    if len(words) == 1:
+    if len(words) == 1 or len(found) >= limit:
         return found
     texts = {word: _texts(connection, group) for word, group in queries.items()}
     rarest = min(words, key=lambda word: len(texts[word]))
