@@ -59,9 +59,11 @@ def _matching(
     queries = {word: _query(connection, word) for word in words}
     if not all(queries.values()):
         return {}
-    together = [f"({' OR '.join(group)})" for group in queries.values()]
-    found = _by_session(_texts(connection, [" AND ".join(together)]))
-    if len(words) == 1 or len(found) >= limit:
+    if len(words) == 1:
+        return _by_session(_texts(connection, queries[words[0]]))
+    together = " AND ".join(f"({' OR '.join(group)})" for group in queries.values())
+    found = _by_session(_texts(connection, [together]))
+    if len(found) >= limit:
         return found
     texts = {word: _texts(connection, group) for word, group in queries.items()}
     rarest = min(words, key=lambda word: len(texts[word]))
@@ -74,14 +76,16 @@ def _matching(
 
 def _texts(connection: sqlite3.Connection, queries: Iterable[str]) -> set[int]:
     """Return the texts that match any of these, those of the newest sessions where many do."""
-    rows = (
-        connection.execute(
+    found: set[int] = set()
+    for query in queries:
+        rows = connection.execute(
             "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ?",
             (query, _MOST_MATCHES),
         )
-        for query in queries
-    )
-    return {text_id for found in rows for (text_id,) in found}
+        found.update(text_id for (text_id,) in rows)
+        if len(found) >= _MOST_MATCHES:
+            break
+    return found
 
 
 def _holds(connection: sqlite3.Connection, number: int, queries: Iterable[str]) -> bool:
