@@ -18,7 +18,7 @@ def _essentials() -> Iterator[Command]:
     group = Group.ESSENTIALS
     yield Command(
         "debug",
-        "Debug",
+        "Debug: what is sent",
         "Show what will be sent to the model, and write a log; false ends the log.",
         group,
         ask.switched(Intent.DEBUG),
@@ -112,7 +112,7 @@ def _conversation() -> Iterator[Command]:
     yield Command(
         "verbose",
         "Verbose",
-        "Show times, tokens, exit codes and who decided below each block, or hide them.",
+        "Show what each reply took and who decided about each run, or hide it; alone, switch over.",
         group,
         ask.switched(Intent.VERBOSE),
         _SWITCH,

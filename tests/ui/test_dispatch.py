@@ -25,6 +25,7 @@ class _FakeScreen:
     def update_block(self, block: Block) -> None:
         self.blocks.append(block)
 
+    def note_reply(self, block_id: str, detail: str) -> None: ...
     def show(self, transcript: Transcript) -> None: ...
     def request(
         self, event: ev.ApprovalRequested | ev.ScanStarted | ev.ProposalScanned

@@ -59,10 +59,10 @@ class HelpScreen(ModalScreen[None]):
         """Lay out one section a place and a group."""
         if self._commands_first:
             title = tr("Commands")
-            lead = tr("Written into the prompt; / does the same as %. Keys are below. Esc closes.")
+            lead = tr("Written into the prompt, with % or /. Keys are below. Esc closes.")
         else:
             title = tr("Keys")
-            lead = tr("First those that count where you were. Commands are below. Esc closes.")
+            lead = tr("Those that count where you were, then commands, then others. Esc closes.")
         with Vertical():
             yield SafeStatic(title, classes="help--title")
             yield SafeStatic(lead, classes="help--lead")

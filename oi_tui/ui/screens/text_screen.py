@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,7 +20,8 @@ from oi_tui.text.translation import tr
 from oi_tui.ui.safe import SafeStatic
 from oi_tui.ui.widgets.text_fields import OrderedTextArea
 
-ROOM = 6  # rows around the text: title, lead, keys and the space between them
+WIDTH, EDGES = 104, 5  # columns; those that padding and edge take
+ROOM = 6  # rows around the text and its lead: title, keys and the space between them
 
 
 class _Reading(OrderedTextArea):
@@ -118,5 +120,7 @@ class TextScreen(ModalScreen[None]):
         self._use.save(self._file_name, self.text)
 
     def _fit(self) -> None:
-        room = int(self.app.size.height * 0.9) - ROOM - bool(self._lead)
+        width = min(WIDTH, int(self.app.size.width * 0.94)) - EDGES
+        lead = sum(len(wrap(line, width)) for line in self._lead.split("\n"))
+        room = int(self.app.size.height * 0.9) - ROOM - lead
         self.query_one(_Reading).styles.max_height = max(3, room)
