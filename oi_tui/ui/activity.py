@@ -14,6 +14,7 @@ from textual.content import Content
 
 from oi_tui.commands.actions import keys_for
 from oi_tui.protocol.items import EngineState, ErrorKind
+from oi_tui.protocol.sessions import SessionStatus
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.ui.keymap import first_label, key_label
@@ -22,12 +23,22 @@ if TYPE_CHECKING:
     from oi_tui.protocol.events import (
         CodeStarted,
         MessageStarted,
+        ModelLoading,
         PromptQueued,
+        PromptReading,
         RequestSent,
         Retrying,
     )
 
-    Progress = RequestSent | Retrying | PromptQueued | MessageStarted | CodeStarted
+    Progress = (
+        RequestSent
+        | Retrying
+        | ModelLoading
+        | PromptReading
+        | PromptQueued
+        | MessageStarted
+        | CodeStarted
+    )
 
 SHOWN_AFTER = 2.0  # seconds; a count that starts at once is only noise
 
@@ -45,14 +56,24 @@ class Activity:
     approval_has_focus: bool = False
     is_typing: bool = False  # keys go to the program that runs
     waits_for_model: str = ""  # asked, and silent so far
+    preparing: str = ""  # what a model on this machine does before it answers
     failure: str = ""  # why a request goes out again, and which attempt it is
     retry_at: float = 0.0
+
+    @property
+    def status(self) -> SessionStatus:
+        """The same, as the list of sessions says it."""
+        if self.state is EngineState.ASKING:
+            return SessionStatus.ASKING
+        if self.state is EngineState.RUNNING and self.waits_for_input:
+            return SessionStatus.WAITING
+        return SessionStatus.IDLE if self.state is EngineState.IDLE else SessionStatus.RUNNING
 
     def enter(self, state: EngineState, now: float) -> None:
         """The engine is in another state."""
         if state is not self.state:
             self.state, self.since = state, now
-            self.waits_for_model = self.failure = ""
+            self.waits_for_model = self.failure = self.preparing = ""
         if state is EngineState.IDLE:
             self.queued = 0
 
@@ -61,7 +82,9 @@ class Activity:
         from oi_tui.protocol.events import (
             CodeStarted,
             MessageStarted,
+            ModelLoading,
             PromptQueued,
+            PromptReading,
             RequestSent,
             Retrying,
         )
@@ -70,9 +93,14 @@ class Activity:
             case PromptQueued():
                 self.queued += 1
             case MessageStarted() | CodeStarted():
-                self.waits_for_model = self.failure = ""
+                self.waits_for_model = self.failure = self.preparing = ""
             case RequestSent(model=model):
                 self.waits_for_model, self.failure, self.since = model, "", now
+                self.preparing = ""
+            case ModelLoading(model=model, fraction=fraction):
+                self.preparing = _loading(model, fraction)
+            case PromptReading(fraction=fraction):
+                self.preparing = tr("Reading the prompt {percent} %", percent=int(fraction * 100))
             case Retrying():
                 self.retry_at = now + event.wait
                 self.failure = tr(
@@ -87,6 +115,8 @@ class Activity:
             rest = self.retry_at - now
             counted = tr("{what} in {n} s", what=self.failure, n=ceil(rest))
             return counted if rest > 0 else self.failure
+        if self.preparing:
+            return self.preparing + time
         if self.waits_for_model:
             return tr("Waiting for {model}", model=one_line(self.waits_for_model, 30)) + time
         return tr("Thinking") + time
@@ -134,6 +164,15 @@ class Activity:
             line_key=_sendable(keys_for("prompt.newline", keymap)),
             help_key=first_label("help.keys", keymap),
         )
+
+
+def _loading(model: str, fraction: float | None) -> str:
+    """Return what to say while a file is loaded; empty once it is."""
+    name = one_line(model.rpartition("/")[2], 30)
+    if fraction is None:
+        return tr("Loading {model}", model=name)
+    percent = int(fraction * 100)
+    return "" if percent >= 100 else tr("Loading {model} {percent} %", model=name, percent=percent)
 
 
 def _short_reason(kind: ErrorKind) -> str:
