@@ -18,7 +18,9 @@ from oi_tui.models.local import gguf_writer as gguf
 # Ends in the last character of the last message: what `Tiny.on` picks an answer by.
 TEMPLATE = (
     "{% for m in messages %}{{ '<|' + m['role'] + '|>\n' + m['content'] + '\n' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|>\n' + messages[-1]['content'][-1:] }}{% endif %}"
+    "{% if add_generation_prompt %}"
+    "{{ '<|assistant|>\n' + messages[-1]['content'][-1:] }}"
+    "{% endif %}"
 )
 _F32, _F16, _Q8_0 = 0, 1, 8
 _NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6

@@ -45,6 +45,11 @@ class CTransformers:
         worst = next(problem for problem in found if not problem.is_mendable)
         return tr("{problem}; the llama.cpp engine may know it", problem=worst.words)
 
+    def calls_tools(self, header: GgufHeader) -> bool:
+        """Its library knows text only."""
+        del header
+        return False
+
     def gpu_trouble(self) -> str:
         """Return what is missing for CUDA or Metal; looks at files only."""
         return gpu.trouble(package_libraries())

@@ -218,7 +218,7 @@ def layers_that_fit(header: GgufHeader, context: int, free: int) -> int:
         if number.isdigit() and int(number) < len(sizes):
             sizes[int(number)] += tensor.size or 0
     output = next((one.size or 0 for one in header.tensors if one.name == "output.weight"), 0)
-    half_cache = _cache(header, architecture, context) // 2
+    half_cache = cache_size(header, context) // 2
     room = int(free * _SPARE) - _SCRATCH
     fitting = 0
     for size in (*sizes, output, half_cache, half_cache):
@@ -229,7 +229,9 @@ def layers_that_fit(header: GgufHeader, context: int, free: int) -> int:
     return fitting
 
 
-def _cache(header: GgufHeader, architecture: str, context: int) -> int:
+def cache_size(header: GgufHeader, context: int) -> int:
+    """Return the bytes of keys and values for a context; the engine keeps them at 16 bits."""
+    architecture = header.text("general.architecture")
     width, heads, blocks = (
         header.number(f"{architecture}.{key}")
         for key in ("embedding_length", "attention.head_count", "block_count")

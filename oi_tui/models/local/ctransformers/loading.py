@@ -7,6 +7,7 @@ word.
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from oi_tui.text.translation import tr
 _CHUNK = 8 * 1024 * 1024  # bytes that are read between two words about progress
 _MOST_OF_MEMORY = 0.6  # a larger file would push itself out of the cache again
 _LEAST_CONTEXT = 128
+_WORKING_MEMORY = 300 * 1024 * 1024  # bytes beside the cache: the calculation, and this program
+_MEGABYTE = 1_000_000
 
 
 class LoadError(Exception):
@@ -61,6 +64,7 @@ def load(order: Mapping[str, Any], loading: Callable[[float], None]) -> Model:
     if problem or libraries is None:
         raise LoadError(problem)
     context = _context(header, int(order["context"]))
+    _check_memory(gpu.cache_size(header, context) + _WORKING_MEMORY, context)
     layers = _layers(int(order["gpu_layers"]), header, context, libraries)
     graphic = gpu.gpu_library(libraries) if layers else None
     _read_through(path, loading)
@@ -83,6 +87,21 @@ def _context(header: GgufHeader, wanted: int) -> int:
     """Return the context to load with; the library's own choice would be 512."""
     trained = header.number(f"{header.text('general.architecture')}.context_length")
     return max(min(wanted, trained) if wanted > 0 else trained, _LEAST_CONTEXT)
+
+
+def _check_memory(needed: int, context: int) -> None:
+    """Refuse in words what the engine would be ended for without any."""
+    limit = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    if limit == resource.RLIM_INFINITY or needed <= limit:
+        return
+    words = tr(
+        "A context of {context} tokens takes {needed} MB of memory, and {limit} MB may be used: "
+        "choose a smaller one.",
+        context=context,
+        needed=needed // _MEGABYTE,
+        limit=limit // _MEGABYTE,
+    )
+    raise LoadError(words)
 
 
 def _layers(wanted: int, header: GgufHeader, context: int, libraries: Path) -> int:
