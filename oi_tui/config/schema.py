@@ -88,6 +88,24 @@ class Settings:
             example=128_000,
         ),
     ] = None
+    gpu_layers: Annotated[
+        int | None,
+        Meaning(
+            "How many layers of a model on this machine its GPU computes; -1: all.",
+            -1,
+            unset="all if a GPU can be used, else none",
+            example=0,
+            effect=Effect.NEXT_SESSION,
+        ),
+    ] = None
+    threads: Annotated[
+        int,
+        Meaning(
+            "Threads that a model on this machine computes with; 0: all cores but one.",
+            0,
+            effect=Effect.NEXT_SESSION,
+        ),
+    ] = 0
     max_tokens: Annotated[
         int | None,
         Meaning("Longest reply, in tokens.", 1, unset="the model's own", example=4096),

@@ -14,6 +14,7 @@ from typing import Any
 from oi_tui.models.base import (
     CallDelta,
     ChatRequest,
+    Reading,
     ReasoningDelta,
     ReplyFinished,
     ReplyPart,
@@ -158,6 +159,8 @@ class ReplyParser:
     def _event(self, event: Json) -> Iterator[ReplyPart]:
         if event.get("usage"):
             self._usage = usage_of(event["usage"])
+        if event.get("prompt_progress"):
+            yield _reading(event["prompt_progress"])
         for choice in (event.get("choices") or ())[:1]:
             if self._reason is None:
                 delta = choice.get("delta") or choice.get("message") or {}
@@ -187,6 +190,13 @@ class ReplyParser:
         self._half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
         whole = text[: len(text) - len(self._half)]
         return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _reading(progress: Json) -> Reading:
+    """Return how much was read of what had to be: what is remembered of before does not count."""
+    known = int(progress.get("cache") or 0)
+    rest, read = int(progress["total"]) - known, int(progress["processed"]) - known
+    return Reading(min(max(read / rest, 0.0), 1.0) if rest > 0 else 1.0)
 
 
 def _text_of(content: object) -> str:

@@ -44,6 +44,7 @@ class Endpoint:
     key: str = field(default="", repr=False)
     is_local: bool = False
     length_parameter: str = "max_tokens"
+    tells_progress: bool = False  # it can say which part of the prompt it has read
 
 
 class DirectClient:
@@ -271,6 +272,8 @@ def _body(endpoint: Endpoint, request: ChatRequest) -> Json:
     body = request_json(request)
     if "max_tokens" in body:
         body[endpoint.length_parameter] = body.pop("max_tokens")
+    if endpoint.tells_progress:
+        body["return_progress"] = True
     return {"model": endpoint.model, **body, "stream_options": {"include_usage": True}}
 
 

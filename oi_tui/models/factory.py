@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from oi_tui.models.base import (
     ChatModel,
@@ -29,10 +29,13 @@ from oi_tui.models.endpoints import (
 from oi_tui.models.estimate import estimate_tokens
 from oi_tui.models.failing import FailingStream
 from oi_tui.models.policy import HOSTED, LOOPBACK, RetryPolicy, Timeouts
-from oi_tui.models.providers import OPENAI, probably_calls_tools, split_model
+from oi_tui.models.providers import OPENAI, probably_calls_tools, runs_here, split_model
 from oi_tui.models.retrying import Attempt, RetryingStream
 from oi_tui.models.worker.client import WorkerClient
 from oi_tui.protocol.items import ChatMessage
+
+if TYPE_CHECKING:
+    from oi_tui.models.local.model import LocalModel
 
 
 class ModelSettings(Protocol):
@@ -46,6 +49,21 @@ class ModelSettings(Protocol):
     @property
     def api_base(self) -> str:
         """The address of an own server, or empty."""
+        ...
+
+    @property
+    def context_window(self) -> int | None:
+        """How many tokens of context a model on this machine gets; None: decided by the file."""
+        ...
+
+    @property
+    def gpu_layers(self) -> int | None:
+        """How many layers of it a GPU computes; None: all if one can be used."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """How many threads it computes with; 0: decided by the machine."""
         ...
 
 
@@ -79,14 +97,23 @@ class RoutedModel:
         self._policy = policy or RetryPolicy()
         self._timeouts = timeouts
         self._facts: dict[str, ModelFacts] = {}
+        self._lock = threading.Lock()
+        self._local_model: LocalModel | None = None
+        self._is_local = runs_here(settings.model)  # the model that was asked about last
 
     def warm(self) -> None:
-        """Load the libraries in the background; see `ChatModel.warm`."""
+        """Load what the model needs in the background; see `ChatModel.warm`."""
+        if self._is_local:
+            self._local().warm(self._settings.model)
+            return
         self._worker.warm()
         threading.Thread(target=self._warm_direct, name="warm model", daemon=True).start()
 
     def stream(self, request: ChatRequest) -> ReplyStream:
         """Send a request; see `ChatModel.stream`."""
+        self._is_local = runs_here(request.model)
+        if self._is_local:
+            return self._local().stream(request)
         try:
             route = self._route(request)
         except ModelError as error:
@@ -102,6 +129,8 @@ class RoutedModel:
 
     def facts(self, model: str) -> ModelFacts:
         """Return LiteLLM's facts once it is loaded, until then guesses; never waits long."""
+        if runs_here(model):
+            return self._local().facts(model)
         known = self._facts.get(model)
         if known is not None:
             return known
@@ -114,6 +143,8 @@ class RoutedModel:
 
     def count_tokens(self, model: str, messages: Sequence[ChatMessage]) -> int:
         """Count by LiteLLM's counter once it is loaded, until then estimate."""
+        if runs_here(model):
+            return self._local().count_tokens(model, messages)
         if self._worker.is_ready:
             count = self._worker.ask("count", model, messages=messages_json(messages))
             if isinstance(count, int):
@@ -122,13 +153,15 @@ class RoutedModel:
 
     @property
     def is_ready(self) -> bool:
-        """Whether LiteLLM is loaded."""
-        return self._worker.is_ready
+        """Whether LiteLLM is loaded, or the model on this machine."""
+        return self._local().is_ready if self._is_local else self._worker.is_ready
 
     def cost(
         self, model: str, prompt_tokens: int, completion_tokens: int, api_base: str = ""
     ) -> float | None:
         """Return the cost by LiteLLM's table; an own server may sell a known name for less."""
+        if runs_here(model):
+            return 0.0
         if not is_sold_by_provider(model, api_base):
             return None
         tokens = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens}
@@ -136,9 +169,23 @@ class RoutedModel:
         return float(cost) if isinstance(cost, int | float) else None
 
     def close(self) -> None:
-        """End the worker and every connection."""
+        """End the worker, the model on this machine and every connection."""
         self._direct.close()
+        if self._local_model is not None:
+            self._local_model.close()
         self._worker.close()
+
+    def _local(self) -> LocalModel:
+        """Return the way to models on this machine, made at the first use."""
+        from oi_tui.models.local.model import LocalModel
+        from oi_tui.models.local.plan import Wishes
+
+        with self._lock:
+            if self._local_model is None:
+                wanted = self._settings
+                wishes = Wishes(wanted.context_window, wanted.gpu_layers, wanted.threads)
+                self._local_model = LocalModel(wishes, self._direct)
+            return self._local_model
 
     def _route(self, request: ChatRequest) -> Route:
         return route_for(request.model, request.api_base, self._keys)

@@ -53,6 +53,8 @@ OPENAI = PROVIDERS["openai"]
 COMPATIBLE = frozenset(
     {"openai", "custom_openai", "hosted_vllm", "lm_studio", "llamafile", "openai_like", "vllm"}
 )
+# Prefixes of models that run on this machine; all but the first name the engine as well.
+LOCAL = frozenset({"local", "llamacpp", "ctransformers"})
 _BARE = (
     ("gpt-", "openai"),
     ("chatgpt-", "openai"),
@@ -73,7 +75,7 @@ _TOOL_CALLERS = ("gpt-4", "gpt-5", "gpt-3.5-turbo", "o1", "o3", "o4", "claude-",
 def split_model(model: str) -> tuple[str, str]:
     """Return provider and name of a model; an empty provider where the name does not tell."""
     prefix, slash, rest = model.partition("/")
-    if slash and (prefix in PROVIDERS or prefix in COMPATIBLE):
+    if slash and (prefix in PROVIDERS or prefix in COMPATIBLE or prefix in LOCAL):
         return prefix, rest
     return next((name for start, name in _BARE if not slash and model.startswith(start)), ""), model
 
@@ -84,7 +86,12 @@ def names_provider(model: str) -> bool:
     A family's name alone (`gpt-...`) does not tell: own servers serve models of all families.
     """
     prefix, slash, _ = model.partition("/")
-    return bool(slash) and prefix in PROVIDERS and prefix not in COMPATIBLE
+    return bool(slash) and prefix in PROVIDERS.keys() | LOCAL and prefix not in COMPATIBLE
+
+
+def runs_here(model: str) -> bool:
+    """Return whether a model's name means a file on this machine."""
+    return split_model(model)[0] in LOCAL
 
 
 def probably_calls_tools(model: str) -> bool:

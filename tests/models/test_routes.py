@@ -39,6 +39,9 @@ class FakeKeys:
 class FakeSettings:
     model: str = ""
     api_base: str = ""
+    context_window: int | None = None
+    gpu_layers: int | None = None
+    threads: int = 0
 
 
 OPENAI_KEY = FakeKeys({"openai": FakeKey(CANARY, host="api.openai.com")})

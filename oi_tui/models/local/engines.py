@@ -58,6 +58,10 @@ class LocalEngine(Protocol):
         """Return why it cannot use a file with this header; empty: it can."""
         ...
 
+    def calls_tools(self, header: GgufHeader) -> bool:
+        """Return whether its server hands over tool calls of the model in this file."""
+        ...
+
     def gpu_trouble(self) -> str:
         """Return what keeps it from using a GPU, in words; empty: nothing."""
         ...

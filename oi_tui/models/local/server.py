@@ -12,6 +12,7 @@ import json
 import os
 import resource
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
 _STOP_SECONDS = 2.0
+_END_SECONDS = 0.5  # between a connection that broke and the end of its process
 _LONGEST_LINE = 65_536  # of what a child says
 _TAIL = 4096  # bytes of its stderr that are looked at
 _WORDS = 300  # characters of a child's last words
@@ -55,7 +57,7 @@ class LocalServer:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._words = -1  # a file of no name, with what the child writes on stderr
-        self._ended = False
+        self._ended = self._is_ready = False
 
     @property
     def pid(self) -> int:
@@ -75,14 +77,26 @@ class LocalServer:
         """
         key = secrets.token_urlsafe(24)
         redactor.add(key)
-        process = self._begin()
         try:
+            process = self._begin()
             assert process.stdin is not None
             process.stdin.write(json.dumps(_order(self._load, key)) + "\n")
             process.stdin.flush()
-            return Served(self._wait_until_ready(process, loading), key)
-        except (OSError, ValueError):
-            raise LocalServerError(self._last_words()) from None
+            base = self._wait_until_ready(process, loading)
+            self._is_ready = True
+            return Served(base, key)
+        except (OSError, ValueError) as error:
+            words = self._last_words() if self._process else str(error)
+            raise LocalServerError(words) from None
+
+    def end(self) -> str:
+        """Say how the child ended, waiting a moment for it; empty: it runs."""
+        process = self._process
+        if process is None:
+            return ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)
+        return "" if process.returncode is None else self._last_words()
 
     def stop(self) -> None:
         """End the child, whatever it does. Again: no effect."""
@@ -94,15 +108,19 @@ class LocalServer:
         with contextlib.suppress(OSError):
             if process.stdin is not None:
                 process.stdin.close()
+        if not self._is_ready:
+            process.kill()  # while it loads it hears nothing
         try:
             process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-        with contextlib.suppress(OSError):
-            os.close(self._words)
+        with self._lock:
+            words, self._words = self._words, -1
+        if words >= 0:
+            os.close(words)
+            if process.stdout is not None:
+                process.stdout.close()
 
     # -- the child ----------------------------------------------------------------------------
     def _begin(self) -> subprocess.Popen[str]:
@@ -150,7 +168,9 @@ class LocalServer:
             process.wait(_STOP_SECONDS)
         said = self._last_line()
         code = process.returncode
-        if code is not None and code < 0:
+        if code == -signal.SIGKILL:
+            how = tr("The engine was killed, as systems do when memory runs out.")
+        elif code is not None and code < 0:
             how = tr("The engine crashed (signal {number}).", number=-code)
         else:
             how = tr("The engine ended.")

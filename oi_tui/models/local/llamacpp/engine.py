@@ -40,6 +40,10 @@ class LlamaCpp:
             return tr("its numbers are of a kind ({kind}) that is not known", kind=odd.kind)
         return ""
 
+    def calls_tools(self, header: GgufHeader) -> bool:
+        """Trust the file's own chat template: one that never heard of tools drops them."""
+        return "tools" in header.text("tokenizer.chat_template")
+
     def gpu_trouble(self) -> str:
         """Say which build would use the GPU; the wheels on PyPI bring Metal on Apple silicon."""
         if sys.platform == "darwin":

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-LONGEST_STEP = 128  # prompt tokens a step: a cancel is seen between steps
+_KEPT_PROMPTS = 512  # MiB of earlier prompts that can be gone back to
 
 
 def main() -> int:
@@ -51,9 +51,11 @@ def _serve(order: Mapping[str, Any]) -> Any:
     params.verbosity = -1
     params.use_jinja = True  # the file's own chat template, tools included
     params.n_ctx = order["context"]
-    params.n_batch = params.n_ubatch = min(order["batch"], LONGEST_STEP)
+    # Tokens of the prompt in one step: a caller that hung up is noticed between two.
+    params.n_batch = params.n_ubatch = order["batch"]
     params.n_parallel = 1  # one conversation: its prompt stays in the one cache
     params.cache_prompt = True
+    params.cache_ram_mib = _KEPT_PROMPTS
     params.n_gpu_layers = order["gpu_layers"]
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = order["threads"]
     return xllamacpp.Server(params)

@@ -1,0 +1,170 @@
+"""How a named model is run on this machine: which file, which engine, how much context and memory.
+
+Starts nothing. What the person did not decide is decided here, from the file's header and the
+machine.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from oi_tui.models.base import ModelError
+from oi_tui.models.local.engines import LoadRequest, LocalEngine, NoEngineError, choose
+from oi_tui.models.local.facts import FileFacts, facts_from
+from oi_tui.models.local.gguf import GgufError, read_header
+from oi_tui.models.providers import split_model
+from oi_tui.protocol.items import ErrorInfo, ErrorKind
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+
+_USUAL_CONTEXT = 8192  # tokens; more is asked for, since it takes memory whether used or not
+_LEAST_CONTEXT = 1024
+_CACHE_SHARE = 4  # at most this part of the memory holds keys and values, unless asked for
+# Numbers a thread multiplies in a second while it reads a prompt: a careful guess, 15 to 40
+# billion where it was measured. A step of the prompt takes about so many seconds; a stop is seen
+# between two steps.
+_SPEED = 16e9
+_STEP_SECONDS = 0.3
+_SHORTEST_STEP, _LONGEST_STEP = 8, 512  # tokens
+# Besides file and cache: buffers, the library, threads. What is read of a file by mapping it does
+# not count as data, but an engine may keep a copy of it in another order.
+_MARGIN = 2 << 30  # bytes
+_COPIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person decided. None and 0: decide for them."""
+
+    context: int | None = None
+    gpu_layers: int | None = None
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One model as it is to be run. Two equal plans can share a server."""
+
+    model: str  # as the person named it
+    engine: LocalEngine
+    load: LoadRequest
+    memory: int  # bytes of data that the engine may allocate; 0: no limit
+    calls_tools: bool
+    notice: str = ""  # what differs from what was asked for
+
+    @property
+    def title(self) -> str:
+        """The model's name without the folders that it lies in."""
+        return one_line(split_model(self.model)[1].rpartition("/")[2])
+
+    @property
+    def detail(self) -> str:
+        """How it is run, for a person."""
+        return tr(
+            "{engine}, {count} tokens of context", engine=self.engine.title, count=self.load.context
+        )
+
+
+def plan_for(model: str, wishes: Wishes) -> Plan:
+    """Find the file of a model and decide how it is run.
+
+    Raises:
+        ModelError: there is no such file, or nothing here can run it.
+    """
+    prefix, name = split_model(model)
+    path = find_file(model, name)
+    try:
+        header = read_header(path)
+        engine = choose(header, "" if prefix == "local" else prefix)
+    except (GgufError, NoEngineError) as error:
+        raise _unusable(path, str(error)) from None
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error)) from None
+    facts = facts_from(path, header)
+    layers, notice = _gpu_layers(engine, wishes)
+    threads = wishes.threads or usual_threads()
+    context = wishes.context or _context(facts)
+    load = LoadRequest(path, context, threads, layers, _step(facts, threads, layers))
+    memory = 0 if layers else _COPIES * (facts.size + facts.cache_per_token * context) + _MARGIN
+    return Plan(model, engine, load, memory, engine.calls_tools(header), notice)
+
+
+def find_file(model: str, name: str) -> Path:
+    """Return the file of a model on this machine.
+
+    Raises:
+        ModelError: there is none.
+    """
+    if name.startswith(("/", "~")):
+        path = Path(name).expanduser()
+        if path.is_file():
+            return path
+        problem = tr("There is no file {path}.", path=one_line(str(path)))
+    else:
+        from oi_tui.models.local.library import ModelMissingError, find
+
+        try:
+            return find(name)
+        except ModelMissingError as error:
+            problem = str(error)
+    hint = tr("Choose another model with %model, or get it with: oi-tui models pull")
+    title = tr("{model} is not on this machine.", model=one_line(model))
+    raise ModelError(ErrorInfo(ErrorKind.MODEL_MISSING, title, problem, hint))
+
+
+def usual_threads() -> int:
+    """Return how many threads compute: all cores but one, since engines wait by spinning."""
+    return max(1, _physical_cores() - 1)
+
+
+def _physical_cores() -> int:
+    """Return how many cores this process may use; two threads of one core count once."""
+    try:
+        usable = os.sched_getaffinity(0)
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
+    cores = set()
+    for number in usable:
+        topology = f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list"
+        try:
+            with open(topology, encoding="ascii") as file:
+                cores.add(file.read().strip())
+        except OSError:
+            cores.add(str(number))
+    return len(cores)
+
+
+def _context(facts: FileFacts) -> int:
+    context = min(facts.context_length or _USUAL_CONTEXT, _USUAL_CONTEXT)
+    if facts.cache_per_token:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        room = memory // _CACHE_SHARE // facts.cache_per_token
+        context = min(context, max(room // 256 * 256, _LEAST_CONTEXT))
+    return context
+
+
+def _gpu_layers(engine: LocalEngine, wishes: Wishes) -> tuple[int, str]:
+    """Return how many layers a GPU computes, and why not as many as were asked for."""
+    if wishes.gpu_layers == 0:
+        return 0, ""
+    trouble = engine.gpu_trouble()
+    if not trouble:
+        return -1 if wishes.gpu_layers is None else wishes.gpu_layers, ""
+    if wishes.gpu_layers is None:
+        return 0, ""
+    return 0, tr("No GPU is used: {problem}.", problem=trouble.rstrip("."))
+
+
+def _step(facts: FileFacts, threads: int, gpu_layers: int) -> int:
+    if gpu_layers or not facts.parameters:
+        return _LONGEST_STEP if gpu_layers else _SHORTEST_STEP
+    wanted = int(threads * _SPEED * _STEP_SECONDS / facts.parameters)
+    return min(max(wanted, _SHORTEST_STEP), _LONGEST_STEP)
+
+
+def _unusable(path: Path, problem: str) -> ModelError:
+    title = tr("{name} cannot be used.", name=one_line(path.name))
+    hint = tr("docs/models.md says which file goes to which engine.")
+    return ModelError(ErrorInfo(ErrorKind.CONFIG, title, problem, hint))
