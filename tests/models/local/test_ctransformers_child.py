@@ -15,7 +15,7 @@ import pytest
 from oi_tui.models.local.ctransformers.engine import ENGINE
 from oi_tui.models.local.engines import LoadRequest
 from oi_tui.models.local.server import LocalServer, LocalServerError
-from tests.support.local_models import Client, content, said, served
+from tests.support.local_models import Client, Json, content, said, served
 from tests.support.tiny_gguf import Tiny, tiny_model
 from tests.support.waiting import wait_until
 
@@ -139,7 +139,7 @@ def test_text_with_more_tokens_than_characters_is_read(model: Client) -> None:
 
 # -- who asks -------------------------------------------------------------------------------------
 def test_nothing_is_told_to_who_has_no_key(model: Client) -> None:
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer é".encode()}):
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}):
         for address in ("/chat/completions", "/models"):
             with httpx.Client(trust_env=False) as client:
                 answer = client.post(model.served.base + address, json={}, headers=headers)
@@ -202,7 +202,7 @@ def test_parts_of_text_and_results_of_tools_are_read_as_text(model: Client) -> N
     answer = model.post({"messages": [{"role": "user", "content": parts}]}).json()
     assert answer["choices"][0]["message"]["content"] == CALL
     result = {"role": "tool", "tool_call_id": "1", "content": "it printed!"}
-    called = {"role": "assistant", "content": None, "tool_calls": []}
+    called: Json = {"role": "assistant", "content": None, "tool_calls": []}
     answer = model.post({"messages": [said("user", "x"), called, result]}).json()
     assert answer["choices"][0]["message"]["content"] == FENCE
 
