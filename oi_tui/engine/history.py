@@ -34,13 +34,30 @@ def folded(envelopes: Iterable[ev.Envelope], output_limit: int = OUTPUT_LIMIT) -
     return history
 
 
+class _Closed:
+    """A reply that is over. It becomes messages when somebody asks for them.
+
+    Wording thousands takes seconds, and to show a session again needs none.
+    """
+
+    def __init__(self, reply: Reply, limit: int) -> None:
+        self._reply, self._limit = reply, limit
+        self._made: Sequence[ChatMessage] | None = None
+
+    def messages(self) -> Sequence[ChatMessage]:
+        """Return what the model gets to see of it."""
+        if self._made is None:
+            self._made = self._reply.messages(self._limit)
+        return self._made
+
+
 class History:
     """The messages so far; give it every event in order."""
 
     def __init__(
         self, messages: Sequence[ChatMessage] = (), output_limit: int = OUTPUT_LIMIT
     ) -> None:
-        self._messages = list(messages)
+        self._said: list[ChatMessage | _Closed] = list(messages)
         self._limit = output_limit
         self._reply = Reply()
         self._records: dict[str, CodeRecord] = {}
@@ -56,7 +73,12 @@ class History:
     @property
     def messages(self) -> tuple[ChatMessage, ...]:
         """Everything said so far, the reply under way included."""
-        return (*self._messages, *self._reply.messages(self._limit))
+        return (*self._settled(), *self._reply.messages(self._limit))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said, nor taken back; quick."""
+        return not (self._said or self._taken or self._reply.pieces)
 
     def apply(self, envelope: ev.Envelope) -> None:
         """Fold one event."""
@@ -64,14 +86,14 @@ class History:
         match event:
             case ev.SessionOpened():
                 self._close()
-                if self._messages or self._taken:
+                if self._said or self._taken:
                     self._notes = [_FRESH]
             case ev.TurnStarted(prompt):
                 self._close()
                 self._taken.clear()
                 self._tell_notes()
                 if prompt:
-                    self._messages.append(ChatMessage(Role.USER, prompt))
+                    self._said.append(ChatMessage(Role.USER, prompt))
             case ev.RequestSent() | ev.TurnFinished():
                 self._close()
             case ev.HistoryReplaced():
@@ -103,7 +125,7 @@ class History:
     def _note_dead_shell(self, language: str) -> None:
         if any(record.is_running for record in self._records.values()):
             return  # the run's own end tells it
-        if not self._messages and not self._taken:
+        if not self._said and not self._taken:
             return  # the model knows of no shell yet
         note = f"The {language} shell has ended; its variables are gone."
         if note not in self._notes:
@@ -115,28 +137,33 @@ class History:
         self._close()
         match event.change:
             case HistoryChange.UNDONE:
-                self._taken.append(tuple(self._messages[len(event.messages) :]))
+                self._taken.append(tuple(self._settled()[len(event.messages) :]))
             case HistoryChange.REDONE:
                 del self._taken[-1:]
             case HistoryChange.LOADED | HistoryChange.RETRIED | HistoryChange.RESET:
                 self._taken.clear()
-        self._messages = list(event.messages)
-        if not self._messages and not self._taken:
+        self._said = list(event.messages)
+        if not self._said and not self._taken:
             self._notes = []  # nobody knows of what was there before
 
     def _close(self) -> None:
-        """What was under way is over: it becomes messages."""
-        self._messages += self._reply.messages(self._limit)
-        self._drop_reply()
-
-    def _drop_reply(self) -> None:
+        """What was under way is over."""
+        if self._reply.pieces:
+            self._said.append(_Closed(self._reply, self._limit))
         self._reply = Reply()
         self._records.clear()
         self._places.clear()
 
+    def _settled(self) -> list[ChatMessage]:
+        """Return what was said and is over, each reply in the words that the model reads."""
+        settled: list[ChatMessage] = []
+        for one in tuple(self._said):
+            settled += [one] if isinstance(one, ChatMessage) else one.messages()
+        return settled
+
     def _tell_notes(self) -> None:
-        if self._notes and self._messages:
-            self._messages.append(report(self._notes))
+        if self._notes and self._said:
+            self._said.append(report(self._notes))
         self._notes = []
 
 

@@ -41,7 +41,7 @@ class Performer:
     def __init__(self, bench: Workbench, bus: Bus, brackets: Brackets) -> None:
         self._bench, self._bus, self._brackets = bench, bus, brackets
         self.state: EngineState | None = None
-        self.is_named = bool(bench.history.messages)  # a session that goes on keeps its title
+        self.is_named = not bench.history.is_empty  # a session that goes on keeps its title
 
     def perform(self, op: ops.Op, token: CancelToken) -> None:
         """Perform `op` to its end."""

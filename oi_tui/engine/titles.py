@@ -42,7 +42,7 @@ class Titler:
 
     def __init__(self, bench: Workbench, emit: Callable[[ev.Event], object]) -> None:
         self._bench, self._emit = bench, emit
-        self._is_wanted = not bench.history.messages and not bench.history.taken_back
+        self._is_wanted = bench.history.is_empty
         self._is_talk = False  # the turn under way began with a prompt
         self._is_due = False
         self._reported: ev.UsageReported | None = None
