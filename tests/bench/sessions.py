@@ -21,10 +21,12 @@ from oi_tui.protocol.items import Decider, Decision, RunStatus, TurnEnd, Usage, 
 from oi_tui.store.changing import journal_lines
 from oi_tui.store.sessions import SessionStore
 from tests.bench.table import Row
+from tests.support.program import scripted
 
 SESSIONS = 10_000
 TURNS = 4
 FIRST = 1_700_000_000
+RECORDS, LONG = 20_000, "20260101-000000-aaaaaaaa"
 LATIN = (
     *("plot", "rainfall", "harbor", "tide", "photos", "rename", "convert", "video", "subtitles"),
     *("invoice", "table", "column", "memory", "disk", "network", "server", "socket", "pandas"),
@@ -65,7 +67,7 @@ def rows() -> list[Row]:
         found += _building(root)
         found.append(Row("first 500 sessions, new process", _new_process(root, 500), "ms", 100))
         found.append(Row("all 10,000 sessions, new process", _new_process(root, 0), "ms"))
-        return found + _asking(root)
+        return found + _asking(root) + _opening()
 
 
 def _building(root: Path) -> list[Row]:
@@ -81,6 +83,35 @@ def _building(root: Path) -> list[Row]:
         Row("the same, CPU", used, "s"),
         Row("index beside its journals, bytes", size / journals, "x"),
     ]
+
+
+def _opening() -> list[Row]:
+    """The whole program: from its start to a session of 20,000 records on the screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "home" / "data" / "sessions"
+        root.mkdir(mode=0o700, parents=True)
+        size = _make_long(root)
+        taken = []
+        for _ in range(3):
+            begin = time.perf_counter()
+            terminal = scripted(Path(folder), [["Fine."]], "--resume", LONG)
+            terminal.wait_screen("Session opened again")
+            taken.append(time.perf_counter() - begin)
+            terminal.end()
+    name = f"{RECORDS:,} records, {size / 1e6:.0f} MB: program start to the session on the screen"
+    return [Row(name, statistics.median(taken), "s", 2)]
+
+
+def _make_long(root: Path) -> int:
+    chance = random.Random(2)
+    told: list[ev.Event] = [ev.SessionOpened("Long", "gpt-4o", "/", "0.1.0")]
+    while len(told) < RECORDS:
+        told += [*_events(1, chance, turn=len(told), words=1_600)]
+    envelopes = (ev.Envelope(seq, FIRST + seq, LONG, 1, one) for seq, one in enumerate(told, 1))
+    descriptor = os.open(root / f"{LONG}.journal", os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.writelines(journal_lines(LONG, envelopes, str))
+        return stream.tell()
 
 
 def _asking(root: Path) -> list[Row]:
@@ -120,7 +151,7 @@ def _make(root: Path) -> None:
     for number in range(SESSIONS):
         at = FIRST + number * 3_600
         name = time.strftime("%Y%m%d-%H%M%S", time.gmtime(at)) + f"-{chance.getrandbits(32):08x}"
-        told = enumerate(_events(number, chance), 1)
+        told = enumerate(_session(number, chance), 1)
         envelopes = (ev.Envelope(seq, at + seq, name, 1, event) for seq, event in told)
         descriptor = os.open(root / f"{name}.journal", os.O_WRONLY | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
@@ -128,26 +159,32 @@ def _make(root: Path) -> None:
         os.utime(root / f"{name}.journal", (at, at))  # as if written then
 
 
-def _events(number: int, chance: random.Random) -> Iterator[ev.Event]:
-    def words(count: int) -> str:
-        if number % 3 == 0:
-            return "".join(chance.choice(HAN) for _ in range(count))
-        return " ".join(chance.choice(LATIN) for _ in range(count))
-
+def _session(number: int, chance: random.Random) -> Iterator[ev.Event]:
     yield ev.SessionOpened("", "gpt-4o", f"/home/ada/p{number % 50}", "0.1.0")
     for turn in range(TURNS):
-        needle = f" needle{number}" if turn == 0 and number % 1_000 == 7 else ""
-        message, call, code = f"m{turn}", f"c{turn}", f"import {chance.choice(LATIN)}\nx = 1"
-        digest = digest_of(code)
-        yield ev.TurnStarted(words(12) + needle)
-        yield ev.MessageStarted(message)
-        yield ev.TextAdded(message, words(60))
-        yield ev.MessageFinished(message, words(60), complete=True)
-        yield ev.CodeStarted(call, "python")
-        yield ev.CodeFinished(call, "python", code, digest, runnable=True)
-        yield ev.ApprovalResolved(call, Decision.APPROVE, digest, Decider.USER)
-        yield ev.RunStarted(call, "python", digest)
-        yield ev.OutputAdded(call, words(80).encode())
-        yield ev.RunFinished(call, RunStatus.OK, 0, 0.1, "/w", 500)
-        yield ev.UsageReported(Usage(1, 1, 0.1), Usage(5, 5, 0.2), 100, 8_000)
-        yield ev.TurnFinished(TurnEnd.COMPLETED)
+        yield from _events(number, chance, turn=turn)
+
+
+def _events(
+    number: int, chance: random.Random, *, turn: int, words: int = 60
+) -> Iterator[ev.Event]:
+    def said(count: int) -> str:
+        if number % 3 == 0:
+            return "".join(chance.choices(HAN, k=count))
+        return " ".join(chance.choices(LATIN, k=count))
+
+    needle = f" needle{number}" if turn == 0 and number % 1_000 == 7 else ""
+    message, call, code = f"m{turn}", f"c{turn}", f"import {chance.choice(LATIN)}\nx = 1"
+    digest, prose = digest_of(code), said(words)
+    yield ev.TurnStarted(said(12) + needle)
+    yield ev.MessageStarted(message)
+    yield ev.TextAdded(message, prose)
+    yield ev.MessageFinished(message, prose, complete=True)
+    yield ev.CodeStarted(call, "python")
+    yield ev.CodeFinished(call, "python", code, digest, runnable=True)
+    yield ev.ApprovalResolved(call, Decision.APPROVE, digest, Decider.USER)
+    yield ev.RunStarted(call, "python", digest)
+    yield ev.OutputAdded(call, said(words).encode())
+    yield ev.RunFinished(call, RunStatus.OK, 0, 0.1, "/w", 500)
+    yield ev.UsageReported(Usage(1, 1, 0.1), Usage(5, 5, 0.2), 100, 8_000)
+    yield ev.TurnFinished(TurnEnd.COMPLETED)
