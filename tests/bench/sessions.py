@@ -106,7 +106,7 @@ def _make_long(root: Path) -> int:
     chance = random.Random(2)
     told: list[ev.Event] = [ev.SessionOpened("Long", "gpt-4o", "/", "0.1.0")]
     while len(told) < RECORDS:
-        told += [*_events(1, chance, turn=len(told), words=1_600)]
+        told += [*_events(1, chance, turn=len(told), words=1_250)]
     envelopes = (ev.Envelope(seq, FIRST + seq, LONG, 1, one) for seq, one in enumerate(told, 1))
     descriptor = os.open(root / f"{LONG}.journal", os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
