@@ -9,56 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from oi_tui.text.translation import tr
-
-
-class Where(StrEnum):
-    """The part of the screen that must have the focus for a key to count."""
-
-    ANYWHERE = "anywhere"
-    PROMPT = "prompt"
-    APPROVAL = "approval"
-    OUTPUT = "output"
-    SIDEBAR = "sidebar"
-    CONVERSATION = "conversation"
-
-    @property
-    def heading(self) -> str:
-        """Its heading in the help, in the person's language."""
-        return tr(_HEADINGS[self])
-
-
-_HEADINGS = {
-    Where.ANYWHERE: "Anywhere",
-    Where.PROMPT: "Prompt",
-    Where.APPROVAL: "Approval",
-    Where.OUTPUT: "Output",
-    Where.SIDEBAR: "Sessions",
-    Where.CONVERSATION: "Conversation",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One action. `label` and `explanation` are English sources; people read `title`, `help`."""
-
-    action_id: str
-    label: str
-    keys: tuple[str, ...]
-    where: Where
-    explanation: str
-
-    @property
-    def title(self) -> str:
-        """A few words for menus and the footer, in the person's language."""
-        return tr(self.label)
-
-    @property
-    def help(self) -> str:
-        """One sentence for the help screen, in the person's language."""
-        return tr(self.explanation)
+from oi_tui.commands.action import Action as Action
+from oi_tui.commands.action import Where as Where
+from oi_tui.commands.browsing_actions import browsing_actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +45,11 @@ def _anywhere() -> Iterable[Action]:
         "sidebar.toggle", "Sidebar", ("f3", "ctrl+b"), here, "Show or hide the list of sessions."
     )
     yield Action(
-        "sidebar.filter", "Find a session", ("ctrl+s",), here, "Go to the filter of the sessions."
+        "sidebar.filter",
+        "Find a session",
+        ("ctrl+s",),
+        here,
+        "Look for a session by its title or by what is in it.",
     )
     yield Action("session.new", "New session", ("ctrl+n",), here, "Start a new session.")
     yield Action(
@@ -214,6 +172,7 @@ def _approval_view() -> Iterable[Action]:
     yield Action("approval.full_screen", "Full screen", ("f",), here, "Give it the whole screen.")
     yield Action("approval.copy", "Copy", ("c",), here, "Copy the code.")
     yield Action("approval.why", "Why", ("i",), here, "Show what is worth a look, and why it asks.")
+    yield Action("approval.scan", "Scan", ("s",), here, "In safe mode: let semgrep look at it.")
     yield Action("approval.wrap", "Wrap lines", ("w",), here, "Wrap long lines, or scroll them.")
     yield Action("approval.scroll_up", "Up", ("k", "up"), here, "Scroll up.")
     yield Action("approval.scroll_down", "Down", ("j", "down"), here, "Scroll down.")
@@ -277,49 +236,6 @@ def _output() -> Iterable[Action]:
     )
 
 
-def _sidebar() -> Iterable[Action]:
-    here = Where.SIDEBAR
-    yield Action("sidebar.open", "Open", ("enter",), here, "Open this session.")
-    yield Action("sidebar.search", "Filter", ("slash",), here, "Show only matching sessions.")
-    yield Action("sidebar.new", "New", ("n",), here, "Start a new session.")
-    yield Action("sidebar.copy_id", "Copy id", ("c",), here, "Copy the id of this session.")
-    yield Action("sidebar.up", "Up", ("k", "up"), here, "Go to the session above.")
-    yield Action("sidebar.down", "Down", ("j", "down"), here, "Go to the session below.")
-
-
-def _conversation() -> Iterable[Action]:
-    here = Where.CONVERSATION
-    yield Action(
-        "block.previous",
-        "Previous block",
-        ("alt+up",),
-        Where.ANYWHERE,
-        "Put the cursor on the block above, from the prompt too.",
-    )
-    yield Action(
-        "block.next",
-        "Next block",
-        ("alt+down",),
-        Where.ANYWHERE,
-        "Put the cursor on the block below, from the prompt too.",
-    )
-    yield Action("block.copy", "Copy", ("c",), here, "Copy this block.")
-    yield Action("block.rerun", "Run again", ("r",), here, "Propose this code once more; it asks.")
-    yield Action("block.edit", "Edit and run", ("e",), here, "Change this code and propose it.")
-    yield Action("block.to_prompt", "To the prompt", ("p",), here, "Copy this block to the prompt.")
-    yield Action("block.fold", "Fold", ("enter", "o"), here, "Show this block whole, or fold it.")
-    yield Action("block.up", "Up", ("k", "up"), here, "Go to the block above.")
-    yield Action("block.down", "Down", ("j", "down"), here, "Go to the block below.")
-    yield Action("block.search", "Search", ("slash",), here, "Search the conversation.")
-    yield Action("block.search_next", "Next hit", ("n",), here, "Go to the next hit, upwards.")
-    yield Action("block.search_previous", "Hit before", ("N",), here, "Go to the hit before.")
-    yield Action("block.link", "Open a link", ("l",), here, "Open the next link; asks first.")
-    yield Action("block.first", "Beginning", ("home", "g"), here, "Go to the beginning.")
-    yield Action("block.last", "End", ("end", "G"), here, "Go to the end and stay there.")
-    yield Action("block.page_up", "Page up", ("pageup",), here, "Scroll up a page.")
-    yield Action("block.page_down", "Page down", ("pagedown",), here, "Scroll down a page.")
-
-
 ACTIONS: tuple[Action, ...] = (
     *_program(),
     *_anywhere(),
@@ -327,8 +243,7 @@ ACTIONS: tuple[Action, ...] = (
     *_approval_decisions(),
     *_approval_view(),
     *_output(),
-    *_sidebar(),
-    *_conversation(),
+    *browsing_actions(),
 )
 _BY_ID = {action.action_id: action for action in ACTIONS}
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, ErrorKind, InputMode, ShellState
 from oi_tui.transcript import Block, CodeBlock, PromptBlock, Transcript
+from oi_tui.ui.replies import Replies
 from oi_tui.ui.widgets.status_bar import StatusFacts
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class ConversationPane(Protocol):
         """A block is new or has changed."""
         ...
 
+    def note_reply(self, block_id: str, detail: str) -> None:
+        """A reply that ended with a block is whole; `detail` says what it took."""
+        ...
+
 
 class ApprovalPane(Protocol):
     """What the approval panel is told."""
@@ -38,8 +43,8 @@ class ApprovalPane(Protocol):
         """A proposal is new or has changed."""
         ...
 
-    def request(self, event: ev.ApprovalRequested) -> None:
-        """A proposal waits for a decision."""
+    def request(self, event: ev.ApprovalRequested | ev.ScanStarted | ev.ProposalScanned) -> None:
+        """A proposal waits for a decision, is being scanned, or was."""
         ...
 
 
@@ -141,10 +146,15 @@ Loud = (
     | ev.PromptQueued
     | ev.PromptReturned
     | ev.ApprovalRequested
+    | ev.ScanStarted
+    | ev.ProposalScanned
     | ev.SessionOpened
     | ev.SessionRenamed
+    | ev.SessionPinned
     | ev.RequestSent
     | ev.Retrying
+    | ev.ModelLoading
+    | ev.PromptReading
     | ev.Warned
 )
 
@@ -157,17 +167,22 @@ class Dispatcher:
     def __init__(self, panes: Panes) -> None:
         self.transcript = Transcript()
         self._panes = panes
+        self._replies = Replies()
         self._replayed = 0  # the number of the last event that `replay` showed
         self._changed: dict[str, Block] = {}
         self._facts_changed = False
 
     def replay(self, envelopes: Sequence[ev.Envelope]) -> None:
         """Show a session as it was left."""
+        details = []
         for envelope in envelopes:
             self.transcript.apply(envelope)
             self._note_facts(envelope.event)
+            details.append(self._replies.apply(envelope))
             self._replayed = envelope.seq
         self._panes.conversation.show(self.transcript)
+        for detail in filter(None, details):
+            self._panes.conversation.note_reply(*detail)
         blocks = self.transcript.blocks
         if blocks:
             self._panes.frame.conversation_changed()
@@ -189,11 +204,15 @@ class Dispatcher:
         self._facts_changed = False
         for envelope in batch:
             if envelope.seq > self._replayed:  # the live pieces of one delta share their number
+                known = len(self.transcript.blocks)
                 block = self.transcript.apply(envelope)
-                if block is not None:
-                    self._changed[block.block_id] = block
+                made = self.transcript.blocks[known:]  # a loaded history is many
+                for each in made if block is None else (*made, block):
+                    self._changed[each.block_id] = each
                 self._note_facts(envelope.event)
                 self._tell(envelope.event)
+                if detail := self._replies.apply(envelope):
+                    self._panes.conversation.note_reply(*detail)
         self._flush()
         if self._facts_changed:
             self._panes.frame.facts_changed()
@@ -232,7 +251,6 @@ class Dispatcher:
                 | ev.InstructionsChanged()
                 | ev.AutoRunChanged()
                 | ev.SettingChanged()
-                | ev.SessionPinned()
                 | ev.SessionBranched()
                 | ev.SessionImported()
                 | ev.EngineStopped()
@@ -282,9 +300,15 @@ class Dispatcher:
                 self._flush()
                 panes.approval.request(event)
                 panes.frame.approval_requested()
+            case ev.ScanStarted() | ev.ProposalScanned():
+                self._flush()
+                panes.approval.request(event)
+                panes.frame.proposal_changed()
             case ev.SessionOpened(title=title) | ev.SessionRenamed(title=title):
                 panes.frame.session_named(title)
-            case ev.RequestSent() | ev.Retrying():
+            case ev.SessionPinned():
+                panes.frame.session_named(self.transcript.title)
+            case ev.RequestSent() | ev.Retrying() | ev.ModelLoading() | ev.PromptReading():
                 panes.frame.progress(event)
             case ev.Warned(kind=kind):
                 if kind is ErrorKind.STORE:
@@ -295,11 +319,17 @@ class Dispatcher:
     def _note_facts(self, event: ev.Event) -> None:
         facts = self._panes.facts
         match event:
-            case ev.SessionOpened(model=model, folder=folder):
+            case ev.SessionOpened(model=model, folder=folder, api_base=base):
                 facts.model, facts.folder, facts.auto_run = model, folder, False
+                facts.api_base = base
                 facts.shells.clear()
-            case ev.ModelChanged(model=model):
-                facts.model = model
+            case ev.ModelChanged(model=model, api_base=base):
+                facts.model, facts.api_base = model, base
+            case ev.SettingChanged("max_budget", text):
+                facts.max_budget = float(text) if text else None
+            case ev.TurnStarted():
+                facts.before_turn = facts.usage
+                return
             case ev.AutoRunChanged(on=on):
                 facts.auto_run = on
             case ev.UsageReported():

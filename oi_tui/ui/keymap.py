@@ -17,6 +17,7 @@ _LABELS = {
     "question_mark": "?",
     "slash": "/",
     "comma": ",",
+    "full_stop": ".",
     "underscore": "_",
     "left_square_bracket": "[",
     "right_square_bracket": "]",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oi_tui.config.schema import Settings
-from tests.ui import plays, settings_plays
+from tests.ui import command_plays, plays, session_plays, settings_plays
 from tests.ui.drawing import Scene, draw
 
 WIDE, MEDIUM, NARROW, HUGE = (150, 42), (120, 36), (80, 24), (200, 50)
@@ -80,6 +80,33 @@ SCENES = (
         theme="harbor-light",
     ),
     Scene("settings-filter", NARROW, settings_plays.filtered, ("max_time", "Most seconds")),
+    Scene("commands", MEDIUM, command_plays.commands, ("%save_message", "%redo")),
+    Scene("commands-narrow", NARROW, command_plays.commands, ("%save_message",)),
+    Scene("command", MEDIUM, command_plays.one_command, ("messages.json", "%save")),
+    Scene("tokens", NARROW, command_plays.tokens, ("Together", "191,710")),
+    Scene("tokens-light", MEDIUM, command_plays.tokens, ("Together",), theme="harbor-light"),
+    Scene("debug", MEDIUM, command_plays.debugging, ("What the model will be sent",)),
+    Scene("spending", WIDE, command_plays.spending, ("$0.0509 left", "turn $0.11")),
+    Scene("spending-narrow", NARROW, command_plays.spending, ("$0.0509 left",)),
+    Scene("spending-light", MEDIUM, command_plays.spending, ("left",), theme="harbor-light"),
+    Scene("verbose", WIDE, command_plays.verbose, ("SHA-256", "1,240 tokens in")),
+    Scene("sessions", WIDE, session_plays.browsing, ("48.2 MB", "Waits for your approval")),
+    Scene(
+        "sessions-light",
+        WIDE,
+        session_plays.doomed,
+        ("48.2 MB", "again deletes it"),
+        theme="harbor-light",
+    ),
+    Scene("sessions-filter", WIDE, session_plays.filtering, ("In the texts · 4", "of March")),
+    Scene("sessions-preview", WIDE, session_plays.previewing, ("Folder", "212")),
+    Scene("sessions-rename", MEDIUM, session_plays.renaming, ("be called?",)),
+    Scene("sessions-deleted", MEDIUM, session_plays.deleted, ("takes it back",)),
+    Scene("sessions-export", MEDIUM, session_plays.exporting, ("Export it as what?",)),
+    Scene("sessions-narrow", NARROW, session_plays.filtering, ("In the texts · 4",)),
+    Scene("sessions-narrow-preview", NARROW, session_plays.previewing, ("Folder",)),
+    Scene("reopened", WIDE, session_plays.reopened, ("run 3 blocks",)),
+    Scene("undone", MEDIUM, session_plays.undone, ("taken back",)),
     Scene(
         "tour",
         MEDIUM,

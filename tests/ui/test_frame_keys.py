@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.widgets import OptionList
-
 from oi_tui.config.schema import Settings
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState
@@ -123,7 +121,7 @@ async def test_a_session_is_opened_from_the_list_and_the_old_one_closed() -> Non
     opener.kept["old"] = FakeSession("old", past)
     async with running(opener) as run:
         first = run.session
-        await run.until(lambda: run.main.sidebar.query_one(OptionList).option_count)
+        await run.until(lambda: run.main.sidebar.list.row)
         run.main.sidebar.focus_list()
         await run.press("home", "enter")
         await run.until(lambda: run.session.session_id == "old", "the other session")

@@ -10,6 +10,7 @@ from difflib import unified_diff
 
 from oi_tui.engine.notes import risk_notes
 from oi_tui.protocol.events import ApprovalRequested, ProposalScanned, ScanStarted
+from oi_tui.protocol.items import Origin, origin_of
 from oi_tui.text.sanitize import hidden_count, one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import CodeBlock, CodeState
@@ -51,6 +52,8 @@ class Proposals:
     def __init__(self) -> None:
         self._all: dict[str, Proposal] = {}
         self._current = ""
+        self._reruns = 0  # pieces of earlier code that are put up one after another
+        self._seen: dict[str, int] = {}  # those of them so far, and which one each is
 
     @property
     def current(self) -> Proposal | None:
@@ -59,11 +62,20 @@ class Proposals:
 
     def position(self) -> tuple[int, int]:
         """Return the place of the one on screen (from 1) and how many there are."""
+        if self._reruns and self._current in self._seen:
+            return self._seen[self._current], self._reruns
         ids = list(self._all)
         return (ids.index(self._current) + 1 if self._current in ids else 0, len(ids))
 
+    def expect_reruns(self, count: int) -> None:
+        """So many pieces of earlier code will be put up, one after another."""
+        self._reruns = count
+        self._seen.clear()
+
     def update(self, block: CodeBlock) -> Proposal | None:
         """Take over a block's state; return its proposal while it is one."""
+        if origin_of(block.block_id) is Origin.REPLAY:
+            self._seen.setdefault(block.block_id, len(self._seen) + 1)
         if block.state not in (CodeState.STREAMING, CodeState.WAITING):
             self._drop(block.block_id)
             return None
@@ -118,6 +130,7 @@ class Proposals:
         """Forget all."""
         self._all.clear()
         self._current = ""
+        self.expect_reruns(0)
 
     def _drop(self, call_id: str) -> None:
         self._all.pop(call_id, None)

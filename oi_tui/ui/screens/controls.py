@@ -47,7 +47,7 @@ class Controls:
         state = screen.activity.state
         return Situation(
             has_selection=bool(self._selected_text()),
-            has_popup=screen.completion.is_open or screen.sidebar.has_class("-filtering"),
+            has_popup=screen.completion.is_open,
             is_typing=screen.output.typing,
             is_running=state is EngineState.RUNNING,
             running_since=screen.activity.since,
@@ -73,8 +73,7 @@ class Controls:
             case Step.CLEAR_SELECTION:
                 self._clear_selection()
             case Step.CLOSE_POPUP:
-                if not screen.sidebar.leave_filter():
-                    screen.prompt.close_list()
+                screen.prompt.close_list()
             case Step.INTERRUPT_RUN | Step.STOP_MODEL:
                 if engine is not None:
                     engine.interrupt()

@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING
 from oi_tui.engine.live import Launch, SessionOpener
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import EngineState
-from oi_tui.protocol.sessions import SessionListing
-from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
-from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import Severity, safe_notify
 
 if TYPE_CHECKING:
@@ -68,36 +65,12 @@ class Errands:
         except EditorError as error:
             self.say(str(error), "error")
 
-    def propose_again(self, block_id: str, *, edits: bool = False) -> None:
-        """Put the code of a block up for approval once more; `edits`: in the editor at once."""
-        code = self._screen.desk.propose_again(block_id)
-        if not code:
-            self._screen.hint(tr("Nothing can run in this session"))
-        elif edits:
-            self._screen.approval.edits_next = code
-
-    # -- clipboard and links --------------------------------------------------------------------
+    # -- the clipboard ---------------------------------------------------------------------------
     def copy_text(self, text: str) -> None:
         """Put text on the clipboard."""
         if text:
             self._screen.app.copy_to_clipboard(text)
             self._screen.hint(tr("Copied"))
-
-    def open_link(self, url: str) -> None:
-        """Open an address that a model wrote, once the person has seen all of it."""
-
-        def answered(answer: str | None) -> None:
-            if answer == "open":
-                self._screen.app.open_url(url)
-            elif answer == "copy":
-                self.copy_text(url)
-
-        self.ask(
-            tr("Open this address in your browser?"),
-            url,
-            (("open", "o", tr("Open")), ("copy", "c", tr("Copy it")), ("", "n", tr("Leave it"))),
-            answered,
-        )
 
     # -- the start ------------------------------------------------------------------------------
     async def begin(self, launch: Launch) -> None:
@@ -160,12 +133,6 @@ class Errands:
         await self._screen.desk.open_tour()
 
     # -- sessions -------------------------------------------------------------------------------
-    def list_sessions(self) -> None:
-        """Read the list of sessions anew."""
-        in_background(
-            self._screen.call_later, self._opener.shelf.sessions, self._show_sessions, self._fail
-        )
-
     def switch(self, session_id: str) -> None:
         """Open another session, or a new one for an empty id; asks while something runs."""
         screen = self._screen
@@ -174,28 +141,25 @@ class Errands:
             screen.prompt.focus()
             return
 
-        def go() -> None:
-            desk = screen.desk
-            screen.facts.is_tour = False
-            opening = desk.open_kept(session_id) if session_id else desk.open_new()
-            screen.run_worker(opening, group="session", exclusive=True)
-            screen.remove_class("-sidebar-open")
-            screen.prompt.focus()
+        self.unless_busy(
+            tr("Leave this session?"),
+            tr("Stop it and leave"),
+            lambda: self.go_to_session(session_id),
+        )
 
-        self._unless_busy(tr("Leave this session?"), tr("Stop it and leave"), go)
-
-    def _show_sessions(self, sessions: Sequence[SessionListing]) -> None:
-        current = self._screen.desk.session
-        self._screen.sidebar.show(sessions, current.session_id if current is not None else "")
-
-    def _fail(self, error: Exception) -> None:
-        problem = one_line(str(error) or type(error).__name__, 200)
-        self.say(tr("The list of sessions could not be read: {why}", why=problem), "warning")
+    def go_to_session(self, session_id: str) -> None:
+        """Open another session, or a new one, whatever the one on the screen does."""
+        screen, desk = self._screen, self._screen.desk
+        screen.facts.is_tour = False
+        opening = desk.open_kept(session_id) if session_id else desk.open_new()
+        screen.run_worker(opening, group="session", exclusive=True)
+        screen.remove_class("-sidebar-open")
+        screen.prompt.focus()
 
     # -- stopping -------------------------------------------------------------------------------
     def quit(self) -> None:
         """Quit; asks while something runs."""
-        self._unless_busy(tr("Quit?"), tr("Stop it and quit"), self._screen.app.exit)
+        self.unless_busy(tr("Quit?"), tr("Stop it and quit"), self._screen.app.exit)
 
     def offer_kill(self) -> None:
         """Offer to kill a run that does not obey."""
@@ -236,7 +200,8 @@ class Errands:
         changes = SettingChanges(self._screen, self._opener)
         self._screen.app.push_screen(SettingsScreen(changes))
 
-    def _unless_busy(self, title: str, yes: str, act: Callable[[], object]) -> None:
+    def unless_busy(self, title: str, yes: str, act: Callable[[], object]) -> None:
+        """Act; ask first while something runs."""
         state = self._screen.activity.state
         if state is EngineState.IDLE:
             act()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oi_tui.ui.widgets.approval_panel import ApprovalPanel
     from oi_tui.ui.widgets.conversation import Conversation
     from oi_tui.ui.widgets.output_view import OutputView
+    from oi_tui.ui.widgets.session_preview import SessionPreview
     from oi_tui.ui.widgets.sidebar import Sidebar
 
 
@@ -34,6 +35,7 @@ class Layout(FirstFrame):
     approval: ApprovalPanel
     output: OutputView
     sidebar: Sidebar
+    preview: SessionPreview
     is_furnished = False  # the panes are there, and what brings a session to them
     _settles = _offers_focus = False
 
@@ -42,7 +44,7 @@ class Layout(FirstFrame):
         from oi_tui.ui.widgets.work_empty import WorkEmpty
 
         with self.app.batch_update():
-            await self.query_one("#talk").mount(self.conversation)
+            await self.query_one("#talk").mount(self.conversation, self.preview)
             empty = WorkEmpty(id="work-empty")
             await self.query_one("#work").mount(self.approval, self.output, empty)
             await self.query_one("#prompt-box").mount(self.completion, before=0)
@@ -127,6 +129,12 @@ class Layout(FirstFrame):
         self.remove_class("-begun", "-ran", "-proposal", "-full")
         self.activity = Activity()
         self.show_activity()
+
+    def show_activity(self) -> None:
+        """Say what goes on now, at the session's place in the list as well."""
+        super().show_activity()
+        if self.is_furnished:
+            self.sidebar.show_live(self.activity.status)
 
     # -- what the dispatcher tells (`Frame`) ------------------------------------------------------
     def state_changed(self, state: EngineState) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
+from textual.actions import SkipAction
 from textual.binding import BindingType
 
 from oi_tui.ui.keymap import bindings
@@ -20,15 +21,20 @@ if TYPE_CHECKING:
     from oi_tui.engine.live import LiveSession, SessionOpener
     from oi_tui.ui.approval import messages as approval
     from oi_tui.ui.desk import Desk
+    from oi_tui.ui.screens.block_errands import BlockErrands
     from oi_tui.ui.screens.controls import Controls
     from oi_tui.ui.screens.errands import Errands
+    from oi_tui.ui.screens.line_completion import LineCompletion
     from oi_tui.ui.screens.lines import Lines
     from oi_tui.ui.screens.output_errands import FromOutput, OutputErrands
-    from oi_tui.ui.widgets.conversation import Conversation
-    from oi_tui.ui.widgets.sidebar import Sidebar
+    from oi_tui.ui.screens.saving import Saving
+    from oi_tui.ui.screens.session_browser import FromSidebar, SessionBrowser
+    from oi_tui.ui.screens.session_errands import SessionErrands
+    from oi_tui.ui.widgets.conversation_messages import FromConversation
 
-# Asked before the focused widget: a text field and a running program must not swallow them.
-PRIORITY = ("interrupt", "pane.next", "pane.previous")
+# Asked before the focused widget: a text field and a running program must not swallow them, and
+# what is typed right after "find" must not go into the prompt.
+PRIORITY = ("interrupt", "pane.next", "pane.previous", "sidebar.filter")
 
 
 class _HasText(Protocol):
@@ -64,8 +70,13 @@ class MainScreen(Layout):
     desk: Desk
     errands: Errands
     lines: Lines
+    line_completion: LineCompletion
+    saving: Saving
     controls: Controls
     output_errands: OutputErrands
+    session_errands: SessionErrands
+    session_browser: SessionBrowser
+    block_errands: BlockErrands
 
     def __init__(self, opener: SessionOpener) -> None:
         super().__init__(opener.settings)
@@ -77,7 +88,7 @@ class MainScreen(Layout):
 
         provide(self, opener)
         await self.mount_panes()
-        self.prompt.use_completer(self.lines.candidates)
+        self.prompt.use_completer(self.line_completion.candidates)
 
     def send_early_line(self) -> None:
         """Send what was sent before there was anybody to take it."""
@@ -98,7 +109,8 @@ class MainScreen(Layout):
             self.desk.send_prompt(self.prompt.held)
         self.facts_changed()
         self.show_activity()
-        self.errands.list_sessions()
+        self.session_browser.opened(session)
+        self.line_completion.recall()
 
     def session_failed(self, text: str) -> None:
         """No session could be opened."""
@@ -110,7 +122,7 @@ class MainScreen(Layout):
     def session_named(self, title: str) -> None:
         """The session has a title: the list shows it."""
         del title  # read again with all others
-        self.errands.list_sessions()
+        self.session_browser.refresh()
 
     # -- what a person did in the prompt ----------------------------------------------------------
     @on(Prompt.Submitted)
@@ -130,11 +142,13 @@ class MainScreen(Layout):
         await self.run_action("climb('end_of_input')")
 
     # -- what a person did in a pane --------------------------------------------------------------
-    def on_decided(self, message: approval.Decided | approval.Edited) -> None:
-        """A proposal was decided or changed."""
+    def on_decided(
+        self, message: approval.Decided | approval.Edited | approval.ScanRequested
+    ) -> None:
+        """A proposal was decided or changed, or is to be scanned."""
         self.desk.submit(message.op)
 
-    on_edited = on_decided
+    on_edited = on_scan_requested = on_decided
 
     def on_typing_began(self, message: approval.TypingBegan) -> None:
         """Prose began at a proposal: it belongs into the prompt."""
@@ -149,26 +163,18 @@ class MainScreen(Layout):
         """A pane asks for text on the clipboard."""
         self.errands.copy_text(message.text)
 
-    on_conversation_copy_requested = on_copy_requested
-    on_sidebar_copy_requested = on_copy_requested
     on_output_view_copy_requested = on_copy_requested
 
-    def on_conversation_prompt_requested(self, message: Conversation.PromptRequested) -> None:
-        """A block is wanted in the prompt."""
-        self.prompt.put(message.text)
-        self.prompt.focus()
+    def on_conversation_prompt_requested(self, message: FromConversation) -> None:
+        """Something is asked for at a block."""
+        self.block_errands.serve(message)
 
-    def on_conversation_rerun_requested(self, message: Conversation.RerunRequested) -> None:
-        """Code of a block is wanted as a proposal."""
-        self.errands.propose_again(message.block_id)
-
-    def on_conversation_edit_requested(self, message: Conversation.EditRequested) -> None:
-        """Code of a block is wanted as a proposal, in the editor."""
-        self.errands.propose_again(message.block_id, edits=True)
-
-    def on_conversation_link_requested(self, message: Conversation.LinkRequested) -> None:
-        """A link of a block is to be opened."""
-        self.errands.open_link(message.url)
+    on_conversation_copy_requested = on_conversation_prompt_requested
+    on_conversation_rerun_requested = on_conversation_prompt_requested
+    on_conversation_edit_requested = on_conversation_prompt_requested
+    on_conversation_branch_requested = on_conversation_prompt_requested
+    on_conversation_replay_requested = on_conversation_prompt_requested
+    on_conversation_link_requested = on_conversation_prompt_requested
 
     def on_output_view_typed(self, message: FromOutput) -> None:
         """Something is asked for in the output."""
@@ -179,9 +185,14 @@ class MainScreen(Layout):
     on_output_view_save_requested = on_output_view_typed
     on_output_view_restart_requested = on_output_view_typed
 
-    def on_sidebar_opened(self, message: Sidebar.Opened) -> None:
-        """A session was chosen."""
-        self.errands.switch(message.session_id)
+    def on_sidebar_opened(self, message: FromSidebar) -> None:
+        """Something is asked for in the list of sessions."""
+        self.session_browser.serve(message)
+
+    on_sidebar_asked = on_sidebar_opened
+    on_sidebar_search_requested = on_sidebar_opened
+    on_sidebar_preview_requested = on_sidebar_opened
+    on_sidebar_left = on_sidebar_opened
 
     # -- keys -------------------------------------------------------------------------------------
     def action_climb(self, press: str) -> None:
@@ -200,14 +211,19 @@ class MainScreen(Layout):
         """Start a new session."""
         self.errands.switch("")
 
-    on_sidebar_new_requested = action_new_session
-
     def action_edit_outside(self) -> None:
         """Edit the prompt, or the proposal that has the focus, in the person's own editor."""
         self.errands.edit_outside()
 
-    def action_filter_sessions(self) -> None:
-        """Go to the filter of the list of sessions."""
+    def action_filter_sessions(self, words: str = "") -> None:
+        """Go to the filter of the list of sessions, which looks for `words` then.
+
+        Raises:
+            SkipAction: a running program wants the key.
+        """
+        if self.output.typing:
+            raise SkipAction
         if not self.query_one("#sessions").display:
             self.action_toggle_sidebar()
         self.sidebar.action_filter()
+        self.sidebar.look_for(words)

@@ -20,7 +20,7 @@ from oi_tui.transcript import CodeBlock, CodeState
 from oi_tui.ui.markdown.highlight import highlight
 from oi_tui.ui.markdown.palette import Palette
 from oi_tui.ui.markdown.wrap import Row, chop, expand_tabs, pad, truncate, width_of
-from oi_tui.ui.widgets.conversation_views import GetPalette, margins
+from oi_tui.ui.widgets.conversation_views import GetPalette, margins, shaded
 
 FOLDED_LINES = 12  # of code, while folded
 UNDECIDED_LINES = 3  # the same, while the approval panel beside it shows the code whole
@@ -45,6 +45,7 @@ class CardView:
     def __init__(self, block: CodeBlock, palette: GetPalette) -> None:
         self.block = block
         self.expanded = False
+        self._verbose = False
         self._get_palette = palette
         self._parts: list[_Part] | None = None
 
@@ -57,6 +58,11 @@ class CardView:
     def toggle(self) -> None:
         """Unfold or fold the card."""
         self.expanded = not self.expanded
+        self._parts = None
+
+    def set_verbose(self, on: bool) -> None:
+        """Show the details of a run as well, or no longer."""
+        self._verbose = on
         self._parts = None
 
     def refresh(self) -> int:
@@ -83,7 +89,8 @@ class CardView:
         left, measure = margins(width)
         lead = Segment(" " * (left - 1))
         rows = self._cut()[index].draw(measure + 1)
-        return [Strip([lead, *row] if row else []) for row in rows]
+        strips = [Strip([lead, *row] if row else []) for row in rows]
+        return shaded(strips, self.block, self._get_palette())
 
     def text(self) -> str:
         """Return what copying the block gives: the code."""
@@ -117,7 +124,7 @@ class CardView:
             more = trn("… {count} more line", "… {count} more lines", total - shown)
             rows.append(card.hint(more, digits, folds=True))
         rows += self._preview(card, digits)
-        rows += _remarks(block, card, digits)
+        rows += _remarks(block, card, digits, verbose=self._verbose)
         return [*rows, []]
 
     def _unfolded(self) -> list[_Part]:
@@ -136,7 +143,7 @@ class CardView:
 
         def end(width: int) -> list[Row]:
             card = _Card(self._get_palette(), width)
-            return [*_remarks(block, card, digits), []]
+            return [*_remarks(block, card, digits, verbose=self._verbose), []]
 
         return [*parts, _Part(end, 1)]
 
@@ -292,6 +299,8 @@ def state_of(block: CodeBlock) -> tuple[str, str, str]:
 
 def _ending(block: CodeBlock) -> tuple[str, str, str]:
     match block.status:
+        case None if block.exit_code is None:
+            return "·", tr("not run here"), "card_muted"
         case RunStatus.OK if not block.exit_code:
             return "✓", tr("done"), "success"
         case RunStatus.INTERRUPTED:
@@ -306,7 +315,7 @@ def _ending(block: CodeBlock) -> tuple[str, str, str]:
             return "✗", tr("error"), "error"
 
 
-def _remarks(block: CodeBlock, card: _Card, digits: int) -> list[Row]:
+def _remarks(block: CodeBlock, card: _Card, digits: int, *, verbose: bool) -> list[Row]:
     """Return what is said below: why it cannot run, why it was rejected, what it showed."""
     rows = []
     for display in block.displays:
@@ -320,7 +329,37 @@ def _remarks(block: CodeBlock, card: _Card, digits: int) -> list[Row]:
         rows.append(card.hint(tr("You said: {reason}", reason=reason), digits))
     if block.detail:
         rows.append(card.hint(one_line(block.detail, 400), digits))
+    if verbose:
+        rows += [card.hint(line, digits) for line in _details(block)]
     return rows
+
+
+def _details(block: CodeBlock) -> list[str]:
+    """Return what is recorded of a run beside its output."""
+    lines = [_decided(block)] if block.by is not None else []
+    if block.digest:
+        lines.append(tr("SHA-256 {digest}", digest=block.digest))
+    if block.folder:
+        lines.append(tr("In {folder}", folder=one_line(block.folder, 200)))
+    if block.output_bytes:
+        lines.append(tr("Printed {size}", size=_size(block.output_bytes)))
+    return lines
+
+
+def _decided(block: CodeBlock) -> str:
+    """Return who decided, and how the run ended."""
+    who = {
+        Decider.USER: tr("Decided by you"),
+        Decider.AUTO_RUN: tr("Decided by auto-run"),
+        Decider.SESSION_GRANT: tr("Allowed by you for this session"),
+        Decider.INTERRUPT: tr("Decided by an interrupt"),
+        Decider.SHUTDOWN: tr("Decided by quitting"),
+        Decider.ENGINE: tr("Refused: it could not run or be recorded"),
+    }
+    said = who[block.by] if block.by is not None else ""
+    if block.exit_code is not None:
+        said += " · " + tr("exit {code}", code=block.exit_code)
+    return f"{said} · {block.seconds:.3f} s" if block.status is not None else said
 
 
 def _output_size(block: CodeBlock) -> int:

@@ -89,6 +89,16 @@ class Finder:
         pattern = self._view.pattern
         return sum(bool(pattern.search(say())) for say in self._texts()) if pattern else 0
 
+    def stand_at(self, block: int, words: Sequence[str]) -> None:
+        """Stand at the first of some words in a block, in sight; capitals do not count."""
+        view = self._view
+        wanted = "|".join(re.escape(word) for word in words if word)
+        view.pattern = re.compile(wanted, re.IGNORECASE) if wanted else None
+        rows = self._rows_in(block, view.pattern) if view.pattern else [Place(block)]
+        self._found = rows[0]
+        view.select(block)
+        self._show(self._found)
+
     def go(self, way: int) -> bool:
         """Go to the next hit upwards or downwards, around the ends; False if there is none."""
         view, texts = self._view, self._texts()

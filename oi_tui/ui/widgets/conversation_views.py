@@ -7,6 +7,7 @@ no engine; proposals are drawn by `conversation_card`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,7 +16,7 @@ from textual.strip import Strip
 from oi_tui.protocol.items import ErrorInfo, Limit
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, trn
-from oi_tui.transcript import NoticeBlock, NoticeKind, PromptBlock, ProseBlock
+from oi_tui.transcript import Block, NoticeBlock, NoticeKind, PromptBlock, ProseBlock
 from oi_tui.ui.markdown.elements import piece_rows
 from oi_tui.ui.markdown.palette import Palette
 from oi_tui.ui.markdown.splitter import Splitter
@@ -37,6 +38,42 @@ def behind_margin(rows: Sequence[Row], left: int, mark: Segment | None = None) -
     if mark is None:
         return [Strip([Segment(" " * left), *row] if row else []) for row in rows]
     return [Strip([Segment(" " * (left - 2)), mark, Segment(" "), *row]) for row in rows]
+
+
+def shaded(strips: list[Strip], block: Block, palette: Palette) -> list[Strip]:
+    """Return rows as they are, or dim and behind a dotted line if their block was taken back."""
+    if not block.undone:
+        return strips
+    line = Segment(" ┊", palette["rule"])
+    plain_style = palette["muted"] + Style(bold=False, italic=False, underline=False)
+    dim = []
+    for strip in strips:
+        rest = strip.crop(2, max(2, strip.cell_length))
+        dim.append(Strip([line, *(Segment(s.text, _over(s.style, plain_style)) for s in rest)]))
+    return dim
+
+
+def _over(style: Style | None, above: Style) -> Style:
+    return style + above if style else above
+
+
+@dataclass(frozen=True, slots=True)
+class RerunOffer:
+    """How many blocks can be run again, and the keys that go there and take the offer."""
+
+    count: int
+    go_key: str
+    take_key: str
+
+    def words(self) -> str:
+        """Return the offer in words."""
+        return trn(
+            "{go}, then {take}: run {count} block again; you are asked about it first.",
+            "{go}, then {take}: run {count} blocks again; you are asked about each.",
+            self.count,
+            go=self.go_key,
+            take=self.take_key,
+        )
 
 
 class PromptView:
@@ -68,7 +105,7 @@ class PromptView:
         palette = self._palette()
         rows = wrap([Segment(plain(self.block.text).strip("\n"), palette["prompt"])], measure)
         strips = behind_margin(rows, left, Segment("▌", palette["prompt_bar"]))
-        return [*strips, Strip([])]
+        return shaded([*strips, Strip([])], self.block, palette)
 
     def text(self) -> str:
         """Return what copying the block gives."""
@@ -126,7 +163,7 @@ class ProseView:
             rows = [*wrap([Segment(tr("… cut off here"), palette["muted"])], measure), []]
         else:
             rows = []
-        return behind_margin(rows, left)
+        return shaded(behind_margin(rows, left), self.block, palette)
 
     def text(self) -> str:
         """Return what copying the block gives: the Markdown as it was written."""
@@ -151,6 +188,7 @@ class NoticeView:
 
     def __init__(self, block: NoticeBlock, palette: GetPalette) -> None:
         self.block = block
+        self.offer: RerunOffer | None = None
         self._palette = palette
 
     def estimate(self, width: int) -> int:
@@ -174,17 +212,20 @@ class NoticeView:
         left, measure = margins(width)
         palette = self._palette()
         if self.block.error:
-            return [*_error_card(self.block.error, palette, width), Strip([])]
+            card = _error_card(self.block.error, palette, width)
+            return shaded([*card, Strip([])], self.block, palette)
         mark, name = _MARKS.get(self.block.kind, ("·", "notice"))
         rows = wrap([Segment(self.text(), palette["notice"])], measure)
         strips = behind_margin(rows[:1], left, Segment(mark, palette[name]))
-        return [*strips, *behind_margin(rows[1:], left), Strip([])]
+        strips = [*strips, *behind_margin(rows[1:], left), Strip([])]
+        return shaded(strips, self.block, palette)
 
     def text(self) -> str:
         """Return what copying the block gives."""
         if self.block.error:
             return "\n".join(text for _, text in _error_lines(self.block.error))
-        return plain(notice_text(self.block))
+        words = plain(notice_text(self.block))
+        return f"{words}\n{self.offer.words()}" if self.offer else words
 
     searched = text
 
@@ -213,9 +254,7 @@ def notice_text(block: NoticeBlock) -> str:
                 block.count,
             )
         case NoticeKind.REOPENED:
-            return tr("Session opened again; its shells start fresh")
-        case NoticeKind.HISTORY:
-            return tr("The history was changed: {reason}", reason=block.text)
+            return tr("Session opened again. Its shells are empty: what ran before is not in them.")
         case NoticeKind.MODEL:
             return tr("The model is now {model}", model=block.text)
         case NoticeKind.AUTO_RUN if block.count:
