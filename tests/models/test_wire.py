@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from oi_tui.models.base import (
     CallDelta,
+    Reading,
     ReasoningDelta,
     ReplyFinished,
     ReplyPart,
@@ -195,3 +196,11 @@ def test_wide_characters_are_estimated_as_one_token_each() -> None:
     assert estimate_text("") == 0
     assert estimate_text("x") == 1
     assert estimate_text("a" * 350) == 100
+
+
+def test_progress_counts_what_had_to_be_read() -> None:
+    parser = ReplyParser(trusts_done=True)
+    step = {"prompt_progress": {"total": 100, "cache": 60, "processed": 70}, "choices": []}
+    assert parser.read_event(step) == [Reading(0.25)]
+    known = {"prompt_progress": {"total": 60, "cache": 60, "processed": 60}}
+    assert parser.read_event(known) == [Reading(1.0)]

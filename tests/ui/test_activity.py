@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from oi_tui.protocol.events import MessageStarted, RequestSent, Retrying
+from oi_tui.protocol.events import (
+    MessageStarted,
+    ModelLoading,
+    PromptReading,
+    RequestSent,
+    Retrying,
+)
 from oi_tui.protocol.items import EngineState, ErrorKind
 from oi_tui.ui.activity import Activity
 
@@ -25,6 +31,20 @@ def test_an_answer_ends_the_waiting() -> None:
     activity = thinking()
     activity.note(MessageStarted("m1"), 12.0)
     assert "Thinking" in activity.words({}, 13.0).plain
+
+
+def test_a_model_on_this_machine_is_loaded_and_reads() -> None:
+    activity, name = thinking(), "local//models/tiny.gguf"
+    activity.note(ModelLoading(name, None), 11.0)
+    assert "Loading tiny.gguf · Ctrl+C" in activity.words({}, 11.0).plain
+    activity.note(ModelLoading(name, 0.437), 11.0)
+    assert "Loading tiny.gguf 43 %" in activity.words({}, 11.0).plain
+    activity.note(ModelLoading(name, 1.0), 12.0)
+    assert "Waiting for" in activity.words({}, 12.0).plain
+    activity.note(PromptReading(name, 0.6), 13.0)
+    assert "Reading the prompt 60 %" in activity.words({}, 13.0).plain
+    activity.note(MessageStarted("m1"), 14.0)
+    assert "Thinking" in activity.words({}, 14.0).plain
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,139 @@
+"""Whole turns with a model on this machine: engine, port, child and library are all real."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from oi_tui.config.schema import Settings
+from oi_tui.engine.engine import Engine
+from oi_tui.models.factory import RoutedModel
+from oi_tui.protocol import events as ev
+from oi_tui.protocol import ops
+from oi_tui.protocol.items import ErrorKind, TurnEnd
+from oi_tui.shells.base import OutputArrived
+from oi_tui.shells.pool import ShellPool
+from tests.engine.harness import APPROVE, Stage
+from tests.models.test_routes import FakeKeys
+from tests.support.local_models import smollm2
+from tests.support.tiny_gguf import Tiny, tiny_model
+
+FENCE = "I look.\n\n```python\nprint(6 * 7)\n```\n"
+
+
+class LocalStage(Stage):
+    """A stage whose model is a file of this machine."""
+
+    def __init__(self, path: Path, engine: str = "local", shells: ShellPool | None = None) -> None:
+        super().__init__(script={"6 * 7": (OutputArrived(b"42\n"),)})
+        settings = Settings(model=f"{engine}/{path}")
+        self.routed = RoutedModel(settings, FakeKeys())
+        self.engine = Engine(
+            settings=settings,
+            model=self.routed,
+            shells=shells or self.shells,
+            bus=self.bus,
+            folder="/home/user/project",
+        )
+
+
+@contextmanager
+def playing(
+    path: Path, engine: str = "local", shells: ShellPool | None = None
+) -> Iterator[LocalStage]:
+    stage = LocalStage(path, engine, shells)
+    stage.engine.start()
+    try:
+        yield stage
+    finally:
+        stage.engine.stop()
+        stage.routed.close()
+    stage.check()
+    running = [one.name() for one in psutil.Process().children() if "python" in one.name()]
+    assert shells is not None or not running
+
+
+def text_of(stage: Stage) -> str:
+    return "".join(message.text for message in stage.of(ev.MessageFinished))
+
+
+@pytest.mark.parametrize("engine", ["llamacpp", "ctransformers"])
+def test_a_model_without_tools_proposes_code_that_is_approved_and_runs(
+    tmp_path: Path, engine: str
+) -> None:
+    # What it is told of a run ends in the output, "42"; the prompt ends in a question mark.
+    tiny = Tiny(FENCE, on={"2": "It is 42."}, context=16384)
+    with playing(tiny_model(tmp_path / "coder.gguf", tiny), engine) as stage:
+        stage.prompt("what is six times seven?")
+        asked = stage.wait_for(ev.ApprovalRequested)
+        assert (asked.language, asked.code) == ("python", "print(6 * 7)")
+        stage.decide(APPROVE)
+        ended = stage.wait_for_turn()
+    assert ended.reason is TurnEnd.COMPLETED
+    assert text_of(stage).endswith("It is 42.")
+    assert [run.code for run in stage.shells.runs] == [b"print(6 * 7)"]
+    loading = stage.of(ev.ModelLoading)
+    assert loading[-1].fraction == 1.0
+    assert loading[-1].model.endswith("coder.gguf")
+    assert stage.of(ev.UsageReported)[-1].session.cost == 0
+    assert stage.of(ev.UsageReported)[-1].context_window == 8192
+
+
+def test_its_code_runs_in_a_real_shell(tmp_path: Path) -> None:
+    tiny = Tiny(FENCE, on={"2": "It is 42."}, context=16384)
+    shells = ShellPool(folder=str(tmp_path))
+    try:
+        with playing(tiny_model(tmp_path / "coder.gguf", tiny), shells=shells) as stage:
+            stage.prompt("what is six times seven?")
+            stage.decide(APPROVE)
+            assert stage.wait_for_turn().reason is TurnEnd.COMPLETED
+    finally:
+        shells.close()
+    assert b"42" in b"".join(added.data for added in stage.of(ev.OutputAdded))
+    assert text_of(stage).endswith("It is 42.")
+
+
+def test_an_engine_killed_in_mid_reply_costs_a_message_not_the_session(tmp_path: Path) -> None:
+    path = tiny_model(tmp_path / "e.gguf", Tiny("abc ", endless=True, context=16384))
+    with playing(path) as stage:
+        stage.prompt()
+        stage.wait_for(ev.TextAdded)
+        kill(stage)
+        ended = stage.wait_for_turn()
+        assert ended.error is not None
+        assert ended.error.kind is ErrorKind.WORKER_DIED
+        assert ended.error.kept
+        (message,) = stage.of(ev.MessageFinished)
+        assert message.text
+        assert not message.complete
+        stage.engine.submit(ops.ContinueTurn())
+        stage.wait_for(ev.MessageStarted, 2)
+        stage.engine.interrupt()
+        assert stage.wait_for_turn(2).reason is TurnEnd.INTERRUPTED
+    assert any("anew" in warned.text for warned in stage.of(ev.Warned))
+
+
+def test_a_long_prompt_is_stopped_while_it_is_read_and_the_next_one_answered() -> None:
+    with playing(smollm2()) as stage:
+        stage.prompt("alpha beta gamma " * 400)
+        reading = stage.wait_for(ev.PromptReading)
+        assert 0 < reading.fraction < 1
+        stage.engine.interrupt()
+        assert stage.wait_for_turn().reason is TurnEnd.INTERRUPTED
+        assert not stage.of(ev.MessageStarted)
+        stage.prompt("Say hi.")
+        stage.wait_for(ev.MessageStarted)
+        stage.engine.interrupt()
+        stage.wait_for_turn(2)
+
+
+def kill(stage: LocalStage) -> None:
+    for child in psutil.Process().children():
+        if "program.py" in " ".join(child.cmdline()):
+            os.kill(child.pid, signal.SIGKILL)
