@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,8 @@ def served_speed(client: Client) -> float:
 def first_token(client: Client, messages: list[dict[str, Any]]) -> float:
     """Return the seconds until the first words of an answer."""
     began = time.perf_counter()
-    for event in client.events({"messages": messages, "max_tokens": 2, **GREEDY}):
+    body = {"messages": messages, "max_tokens": 2, "return_progress": True, **GREEDY}
+    for event in client.events(body):
         if event["choices"] and event["choices"][0]["delta"].get("content"):
             return time.perf_counter() - began
     return time.perf_counter() - began
@@ -78,6 +79,7 @@ def stop_while_reading(client: Client, prompt: str) -> float:
     data = b""
     while data.count(b"prompt_progress") < 3:
         data += connection.recv(65_536)
+    time.sleep(0.1)  # into the next step
     connection.close()
     return _until_free(client)
 
@@ -119,30 +121,24 @@ def _speed_rows(client: Client, path: Path) -> Iterator[Row]:
 
 
 def _reading_rows(client: Client) -> Iterator[Row]:
+    alone = statistics.median(first_token(client, _question(n)) for n in range(ROUNDS))
     history = [said("user", STORY * HISTORY)]
     cold = first_token(client, history)
-    longer = [*history, said("assistant", "I see."), said("user", "What did the dog look at?")]
-    warm = first_token(client, longer)
+    history.append(said("assistant", "I see."))
+    warm = statistics.median(first_token(client, history + _question(n)) for n in range(ROUNDS))
     yield Row("ctransformers, first token after 4,000 unknown ones", cold, "s")
-    yield Row("ctransformers, the next turn", warm, "s")
+    yield Row("ctransformers, first token of the next turn", warm, "s")
     yield Row("ctransformers, next turn to the first", warm / cold, "x", 0.2)
-    short = [said("user", "What did the dog look at?")]
-    alone = _median(lambda: first_token(client, _other(client, short)))
-    yield Row("ctransformers, next turn to the same words alone", warm / alone, "x", 1.5)
-    reading = [stop_while_reading(client, f"{n} " + STORY * 200) for n in range(ROUNDS)]
-    yield Row("ctransformers, hang-up while reading until free, worst", max(reading), "s", 1)
+    yield Row("ctransformers, next turn to the same words at the beginning", warm / alone, "x", 1.5)
+    reading = max(stop_while_reading(client, f"{n} " + STORY * 200) for n in range(ROUNDS))
+    yield Row("ctransformers, hang-up while reading until free, worst", reading, "s", 1)
     writing = max(stop_while_writing(client) for _ in range(ROUNDS))
     yield Row("ctransformers, hang-up while writing until free, worst", writing, "s", 1)
 
 
-def _other(client: Client, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Make the model forget, by other words at the beginning."""
-    client.post({"messages": [said("system", "Something else.")], "max_tokens": 1})
-    return messages
-
-
-def _median(measure: Callable[[], float]) -> float:
-    return statistics.median(measure() for _ in range(ROUNDS))
+def _question(number: int) -> list[dict[str, Any]]:
+    """Return new words, different ones each time."""
+    return [said("user", f"{number} dogs look at a cat. {STORY} How many animals are there?")]
 
 
 def rows() -> Iterator[Row]:

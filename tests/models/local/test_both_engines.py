@@ -67,7 +67,9 @@ def test_a_prompt_beyond_the_context_is_an_error_of_the_request(tiny: Client) ->
 
 def test_an_endless_answer_can_be_left(tmp_path: Path) -> None:
     path = tiny_model(tmp_path / "tiny.gguf", Tiny("and so on, ", endless=True))
-    for engine in (CTRANSFORMERS, *([] if LLAMACPP.missing() else [LLAMACPP])):
+    engines: list[LocalEngine] = [CTRANSFORMERS]
+    engines += [] if LLAMACPP.missing() else [LLAMACPP]
+    for engine in engines:
         with served(engine, path) as client:
             body = {"messages": [said("user", "Go on")], "stream": True}
             address = f"{client.served.base}/chat/completions"
@@ -87,8 +89,9 @@ def test_the_toy_model_reads_and_answers_alike_in_both(tmp_path: Path) -> None:
         "max_tokens": 16,
     }
     answers = []
+    pairs: list[tuple[LocalEngine, Path]] = [(CTRANSFORMERS, old), (LLAMACPP, source)]
     with ExitStack() as stack:
-        for engine, path in ((CTRANSFORMERS, old), (LLAMACPP, source)):
+        for engine, path in pairs:
             client = stack.enter_context(served(engine, path))
             answers.append(client.post(asked).json())
     first, second = answers

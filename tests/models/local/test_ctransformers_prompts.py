@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -156,17 +155,15 @@ class FakeLibrary:
 
     def __init__(self) -> None:
         self.asked: list[bytes] = []
-        self.ctransformers_llm_tokenize: Callable[..., int] = self.tokenize
-        self.ctransformers_llm_detokenize: Callable[[int], bytes | None] = self.detokenize
 
-    def tokenize(self, data: bytes, _begins: bool, buffer: Any) -> int:
+    def ctransformers_llm_tokenize(self, data: bytes, begins: bool, buffer: Any) -> int:
         assert len(buffer) >= len(data) + 1
         self.asked.append(data)
         for place, byte in enumerate(data):
             buffer[place] = 10 + byte
         return len(data)
 
-    def detokenize(self, token: int) -> bytes:
+    def ctransformers_llm_detokenize(self, token: int) -> bytes:
         return bytes([token - 10])
 
 

@@ -53,6 +53,14 @@ def of_kind(kind: int) -> Change:
     return change
 
 
+def of_shape(name: str, *shape: int) -> Change:
+    def change(header: GgufHeader) -> GgufHeader:
+        tensors = (replace(one, shape=shape) if one.name == name else one for one in header.tensors)
+        return replace(header, tensors=tuple(tensors))
+
+    return change
+
+
 def test_a_file_that_it_can_use_has_no_reason(good: GgufHeader) -> None:
     assert ENGINE.why_not(good) == ""
 
@@ -87,6 +95,8 @@ OTHER = "llama.cpp engine may know it"
         (of_kind(30), "BF16", CONVERT),
         (of_kind(20), "IQ4_NL", OTHER),
         (of_kind(99), "99", OTHER),
+        (of_shape("blk.0.ffn_up.weight", 100, 64), "do not fill their blocks", OTHER),
+        (of_shape("output.weight", 256, 64), "do not belong together", OTHER),
     ],
 )
 def test_each_reason_is_told_with_advice(

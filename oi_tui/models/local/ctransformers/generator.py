@@ -10,13 +10,13 @@ import codecs
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from oi_tui.models.local.ctransformers.tokens import Tokenizer
 
 _LONGEST_STEP = 64  # prompt tokens that are read at once
-_FIRST_STEP = 8
+_FIRST_STEP = 2  # until it is known how fast this machine is
 _STEP_SECONDS = 0.3  # that a step should take: a stop is seen between steps
 _TOP_K = 40
 _MOST_SEED = 0x7FFFFFFF
@@ -75,8 +75,7 @@ class Account:
     reused: int = 0  # tokens of the prompt that the model still knew
     read: int = 0  # tokens of the prompt that are read, the reused ones included
     written: int = 0
-    finish: str = field(default="")
-    first_seconds: float = 0.0  # until the prompt was read
+    finish: str = ""
 
 
 class Generator:
@@ -96,7 +95,6 @@ class Generator:
         self, prompt: Sequence[int], account: Account, stopped: Callable[[], bool]
     ) -> Iterator[None]:
         """Read a prompt, in steps; what earlier turns left is not read again."""
-        began = time.monotonic()
         known = self._engine._context
         same = 0
         while same < min(len(known), len(prompt) - 1) and known[same] == prompt[same]:
@@ -108,9 +106,9 @@ class Generator:
             before = time.monotonic()
             self._engine.eval(step, batch_size=self._batch, threads=self._threads)
             account.read += len(step)
-            self._adapt(len(step), time.monotonic() - before)
+            if len(step) == self._step:
+                self._adapt(time.monotonic() - before)
             yield
-        account.first_seconds = time.monotonic() - began
 
     def write(self, account: Account, wish: Wish, stopped: Callable[[], bool]) -> Iterator[str]:
         """Yield the answer to the prompt that was read."""
@@ -150,9 +148,9 @@ class Generator:
             account.written += 1
             yield token
 
-    def _adapt(self, count: int, seconds: float) -> None:
+    def _adapt(self, seconds: float) -> None:
         """Choose the next step so that it takes about `_STEP_SECONDS` on this machine."""
-        fitting = int(count * _STEP_SECONDS / max(seconds, 1e-6))
+        fitting = int(self._step * _STEP_SECONDS / max(seconds, 1e-6))
         self._step = max(1, min(fitting, self._step * 2, self._batch))
 
 

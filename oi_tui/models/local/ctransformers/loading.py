@@ -86,7 +86,7 @@ def _loaded(path: Path, context: int, layers: int, library: Path) -> Any:
 def _context(header: GgufHeader, wanted: int) -> int:
     """Return the context to load with; the library's own choice would be 512."""
     trained = header.number(f"{header.text('general.architecture')}.context_length")
-    return max(min(wanted, trained) if wanted > 0 else trained, _LEAST_CONTEXT)
+    return max(wanted if wanted > 0 else trained, _LEAST_CONTEXT)
 
 
 def _check_memory(needed: int, context: int) -> None:

@@ -36,6 +36,7 @@ _FALCON = (
     "ffn_up.weight",
 )
 _FALCON_MORE = ("attn_norm_2.weight", "attn_norm_2.bias")  # of the larger ones
+_TABLES = ("token_embd.weight", "output.weight")
 _COUNTS = ("context_length", "embedding_length", "block_count", "feed_forward_length")
 _EPSILONS = {
     "llama": "attention.layer_norm_rms_epsilon",
@@ -131,10 +132,17 @@ def _vocabulary(header: GgufHeader) -> Iterator[Problem]:
         yield Problem(tr("its vocabulary has no token for the end of a line"))
     if model == "gpt2" and not isinstance(header.metadata.get("tokenizer.ggml.merges"), list):
         yield Problem(tr("its vocabulary does not say how tokens are put together"))
+    if any(_rows(header, name) not in (0, len(tokens)) for name in _TABLES):
+        yield Problem(tr("its vocabulary and its numbers do not belong together"))
     if scores is None or (model == "gpt2" and b"\n" not in tokens):
         yield Problem(tr("its vocabulary is written in a way that came later"), is_mendable=True)
     elif not isinstance(scores, list) or len(scores) != len(tokens):
         yield Problem(tr("its vocabulary is damaged"))
+
+
+def _rows(header: GgufHeader, name: str) -> int:
+    shapes = (tensor.shape for tensor in header.tensors if tensor.name == name)
+    return next((shape[1] for shape in shapes if len(shape) > 1), 0)
 
 
 def _tensors(header: GgufHeader, architecture: str) -> Iterator[Problem]:
@@ -174,4 +182,7 @@ def _types(header: GgufHeader) -> Iterator[Problem]:
             name = known[0] if known else str(tensor.kind)
             words = tr("its numbers are of a kind ({name}) that came later", name=name)
             yield Problem(words, is_mendable=name == "BF16")
+            return
+        if tensor.shape and tensor.shape[0] % TENSOR_TYPES[tensor.kind][1]:
+            yield Problem(tr("its numbers do not fill their blocks: the file is damaged"))
             return

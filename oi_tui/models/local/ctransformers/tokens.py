@@ -11,7 +11,7 @@ import ctypes
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from oi_tui.models.local.ctransformers.messages import MARK
 from oi_tui.models.local.gguf import GgufHeader, Value
@@ -28,10 +28,25 @@ _ENDS = ("<|im_end|>", "<|eot_id|>", "<|end|>", "<|endoftext|>", "<end_of_turn>"
 class Library(Protocol):
     """What is needed of a loaded model."""
 
-    eos_token_id: int
-    bos_token_id: int
-    ctransformers_llm_tokenize: Callable[..., int]
-    ctransformers_llm_detokenize: Callable[[int], bytes | None]
+    @property
+    def eos_token_id(self) -> int:
+        """The token that ends an answer."""
+        ...
+
+    @property
+    def bos_token_id(self) -> int:
+        """The token that a prompt begins with."""
+        ...
+
+    @property
+    def ctransformers_llm_tokenize(self) -> Callable[[bytes, bool, Any], int]:
+        """Write the tokens of a text into a buffer of C integers; return their count."""
+        ...
+
+    @property
+    def ctransformers_llm_detokenize(self) -> Callable[[int], bytes | None]:
+        """Return the text of a token."""
+        ...
 
 
 class Tokenizer:
