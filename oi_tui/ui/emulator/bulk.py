@@ -16,7 +16,7 @@ from oi_tui.ui.emulator.width import harmless, has_odd, is_narrow, text_width, w
 
 _CONTROLS = bytes(n for n in range(32) if n not in (9, 10, 13, 27)) + b"\x7f"
 _SPECIAL = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)|\x1b(?!\[[0-9;:]{0,128}m)"
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)|(?<!\r)\n|\x1b(?!\[[0-9;:]{0,128}m)"
 )
 _TAB_OR_STYLE = re.compile(rb"(\x1b\[[0-9;:]*m|\t)")
 
@@ -29,7 +29,8 @@ def bulk_end(data: bytes, start: int, limit: int) -> int:
     piece = data[start:end]
     if (
         len(piece.translate(None, _CONTROLS)) == len(piece)
-        and piece.count(b"\r") == piece.count(b"\r\n")
+        # A bare line feed only goes down: what follows it does not begin at the margin.
+        and piece.count(b"\r") == piece.count(b"\r\n") == piece.count(b"\n")
         and (b"\x1b" not in piece or piece.count(b"\x1b") == len(SGR.findall(piece)))
     ):
         return end

@@ -114,7 +114,8 @@ class OutputView(Widget):
         """Show output that was recorded earlier."""
         rule = self._runs.restore(language)
         self._stage.terminal(language)
-        self._spools.put(language, data)
+        # What came from a file of someone else has the line ends of files, not of terminals.
+        self._spools.put(language, data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
         self._stage.draw(language, rule)
         self.show_language(language)
 
