@@ -219,8 +219,15 @@ def test_a_driver_or_gpu_that_is_no_use_is_told_in_words(
 
 def test_as_many_layers_go_to_the_gpu_as_fit(tmp_path: Path) -> None:
     header = read_header(tiny_model(tmp_path / "tiny.gguf", Tiny(layers=10)))
-    blocks = [one.size or 0 for one in header.tensors if one.name.startswith("blk.0.")]
-    need = 700 * 1024 * 1024
+    block = sum(one.size or 0 for one in header.tensors if one.name.startswith("blk.0."))
     assert gpu.layers_that_fit(header, 512, 0) == 0
-    assert gpu.layers_that_fit(header, 512, int((need + sum(blocks) * 4.5) / 0.9)) == 4
-    assert gpu.layers_that_fit(header, 512, 80 * GIBIBYTE) == 10 + 3
+    assert gpu.layers_that_fit(header, 512, int(block * 4.5)) == 4
+    assert gpu.layers_that_fit(header, 512, GIBIBYTE) == gpu.every_layer(header) == 10 + 3
+    roomy, full = (gpu.Device("Fake GPU", (8, 6), free) for free in (8 * GIBIBYTE, block * 3))
+    assert gpu.layers_for(-1, header, 512, roomy) == 13
+    assert gpu.layers_for(999, header, 512, roomy) == 13
+    assert gpu.layers_for(4, header, 512, roomy) == 4
+    assert gpu.layers_for(-1, header, 512, full) == 0  # the calculation itself needs room
+    assert gpu.layers_for(3, header, 512, full) == 3
+    with pytest.raises(gpu.GpuError, match=r"Fake GPU has .* MB free.* at most 3 do"):
+        gpu.layers_for(4, header, 512, full)

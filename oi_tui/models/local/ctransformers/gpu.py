@@ -208,18 +208,42 @@ def _free(cuda: Driver, number: ctypes.c_int) -> int:
 
 
 # -- how much -------------------------------------------------------------------------------------
-def layers_that_fit(header: GgufHeader, context: int, free: int) -> int:
-    """Return how many layers go to a GPU with `free` bytes: blocks, then output, then the cache."""
-    architecture = header.text("general.architecture")
-    blocks = header.number(f"{architecture}.block_count")
-    sizes = [0] * max(blocks, 0)
+def layers_for(wanted: int, header: GgufHeader, context: int, device: Device) -> int:
+    """Return how many layers to ask for; `wanted` below 0: as many as surely fit.
+
+    Raises:
+        GpuError: those that are wanted cannot fit, which would end the process.
+    """
+    if wanted < 0:
+        return layers_that_fit(header, context, int(device.free * _SPARE) - _SCRATCH)
+    layers = min(wanted, every_layer(header))
+    most = layers_that_fit(header, context, device.free)
+    if layers > most:
+        words = tr(
+            "{device} has {free} MB free, which {layers} layers do not fit into; at most {most} do",
+            device=device.name,
+            free=device.free // 1_000_000,
+            layers=layers,
+            most=most,
+        )
+        raise GpuError(words)
+    return layers
+
+
+def every_layer(header: GgufHeader) -> int:
+    """Return how many layers a file has: blocks, output, and the two halves of the cache."""
+    return max(header.number(f"{header.text('general.architecture')}.block_count"), 0) + 3
+
+
+def layers_that_fit(header: GgufHeader, context: int, room: int) -> int:
+    """Return how many layers fit into `room` bytes, in the order in which the engine moves them."""
+    sizes = [0] * (every_layer(header) - 3)
     for tensor in header.tensors:
         number = tensor.name.split(".")[1] if tensor.name.startswith("blk.") else ""
         if number.isdigit() and int(number) < len(sizes):
             sizes[int(number)] += tensor.size or 0
     output = next((one.size or 0 for one in header.tensors if one.name == "output.weight"), 0)
     half_cache = cache_size(header, context) // 2
-    room = int(free * _SPARE) - _SCRATCH
     fitting = 0
     for size in (*sizes, output, half_cache, half_cache):
         room -= size

@@ -105,26 +105,27 @@ def _check_memory(needed: int, context: int) -> None:
 
 
 def _layers(wanted: int, header: GgufHeader, context: int, libraries: Path) -> int:
-    """Return how many layers go to the GPU; a number that was asked for is not taken back."""
+    """Return how many layers go to the GPU: as many as fit, or those that were asked for."""
     if not wanted:
         return 0
-    problem = gpu.trouble(libraries)
     try:
-        if problem:
-            raise gpu.GpuError(problem)
-        if gpu.computes_on_metal(libraries):
-            fitting = wanted
-        else:
-            gpu.load_runtime(gpu.cuda_folders())
-            free = gpu.first_device(gpu.driver()).free
-            fitting = gpu.layers_that_fit(header, context, free)
+        return _gpu_layers(wanted, header, context, libraries)
     except gpu.GpuError as error:
         if wanted < 0:
             return 0
         words = tr("The GPU cannot be used: {problem}.", problem=error)
         raise LoadError(words) from None
-    every = header.number(f"{header.text('general.architecture')}.block_count") + 3
-    return min(wanted, every) if wanted > 0 else (every if fitting < 0 else fitting)
+
+
+def _gpu_layers(wanted: int, header: GgufHeader, context: int, libraries: Path) -> int:
+    problem = gpu.trouble(libraries)
+    if problem:
+        raise gpu.GpuError(problem)
+    every = gpu.every_layer(header)
+    if gpu.computes_on_metal(libraries):
+        return every if wanted < 0 else min(wanted, every)
+    gpu.load_runtime(gpu.cuda_folders())
+    return gpu.layers_for(wanted, header, context, gpu.first_device(gpu.driver()))
 
 
 def _read_through(path: Path, loading: Callable[[float], None]) -> None:
