@@ -96,7 +96,7 @@ class Composer:
             model.close,
             lambda: self._close_journal(opened, bus),
         ]
-        model.warm()
+        model.warm(engine.next_request)
         return ComposedSession(opened, bus, engine, folder, closers, notices)
 
     def _watch_for_content(self, opened: OpenSession, bus: Bus) -> None:

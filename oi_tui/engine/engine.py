@@ -30,7 +30,7 @@ from oi_tui.engine.titles import Titler
 from oi_tui.engine.tokens import TokenReport, report_tokens
 from oi_tui.engine.usage import Ledger
 from oi_tui.engine.workbench import Workbench
-from oi_tui.models.base import ChatModel
+from oi_tui.models.base import ChatModel, ChatRequest
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import (
@@ -192,8 +192,12 @@ class Engine:
 
     def next_messages(self) -> Sequence[ChatMessage]:
         """Return what would be sent now, the system message first. May block for seconds."""
+        return self.next_request().messages
+
+    def next_request(self) -> ChatRequest:
+        """Return the request that would be sent now. May block for seconds."""
         history = self._bench.history.messages
-        return self._bench.requests.build(self._settings.now, history).request.messages
+        return self._bench.requests.build(self._settings.now, history).request
 
     def stop(self, timeout: float = 3.0) -> bool:
         """End what is under way and the thread. False if the thread did not end in `timeout` s.

@@ -5,7 +5,7 @@ Owns the vocabulary of a reply. Knows no provider, no library and no retry polic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -161,8 +161,12 @@ class ReplyStream(Protocol):
 class ChatModel(Protocol):
     """A way to reach models. May block for seconds; safe from any thread."""
 
-    def warm(self) -> None:
-        """Begin to load what the first request will need. Returns at once."""
+    def warm(self, ahead: Callable[[], ChatRequest] | None = None) -> None:
+        """Begin to load what the first request will need. Returns at once.
+
+        `ahead` makes the request that it will begin with; a model on this machine reads that
+        while the person writes.
+        """
         ...
 
     def stream(self, request: ChatRequest) -> ReplyStream:

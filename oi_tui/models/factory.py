@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from oi_tui.models.base import (
@@ -101,10 +101,10 @@ class RoutedModel:
         self._local_model: LocalModel | None = None
         self._is_local = runs_here(settings.model)  # the model that was asked about last
 
-    def warm(self) -> None:
+    def warm(self, ahead: Callable[[], ChatRequest] | None = None) -> None:
         """Load what the model needs in the background; see `ChatModel.warm`."""
         if self._is_local:
-            self._local().warm(self._settings.model)
+            self._local().warm(self._settings.model, ahead)
             return
         self._worker.warm()
         threading.Thread(target=self._warm_direct, name="warm model", daemon=True).start()

@@ -259,8 +259,9 @@ class ScriptedModel:
         with self._lock:
             self._replies.extend(replies)
 
-    def warm(self) -> None:
+    def warm(self, ahead: Callable[[], ChatRequest] | None = None) -> None:
         """Nothing to load."""
+        del ahead
 
     def stream(self, request: ChatRequest) -> ScriptedStream:
         """Begin the next reply."""

@@ -6,10 +6,11 @@ loopback address, and nothing here costs money.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from oi_tui.models.base import ChatRequest, ModelError, ModelFacts, ReplyStream
@@ -19,8 +20,9 @@ from oi_tui.models.failing import FailingStream
 from oi_tui.models.local.keeper import Keeper
 from oi_tui.models.local.plan import Plan, Wishes, plan_for
 from oi_tui.models.local.server import Served
-from oi_tui.models.local.stream import LocalStream
-from oi_tui.protocol.items import ChatMessage
+from oi_tui.models.local.stream import PATIENT, LocalStream, endpoint_of
+from oi_tui.models.trouble import AttemptError
+from oi_tui.protocol.items import ChatMessage, Role
 
 _LOG = logging.getLogger(__name__)
 _MOST_COUNTS = 512  # texts whose tokens are remembered
@@ -33,14 +35,22 @@ class LocalModel:
     def __init__(self, wishes: Wishes, client: DirectClient) -> None:
         self._wishes, self._client = wishes, client
         self._keeper = Keeper()
+        self._ahead = DirectClient()  # one of its own: a client ends its last request for a new one
+        self._is_asked = False  # once it is, reading ahead would be in the way
         self._lock = threading.Lock()
         self._plans: dict[tuple[str, Wishes], tuple[object, Plan]] = {}
         self._counts: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._cannot_count: set[str] = set()  # addresses
 
-    def warm(self, model: str) -> None:
-        """Begin to load a model; what is wrong with it is told at the first request."""
-        threading.Thread(target=self._warm, args=(model,), name="warm model", daemon=True).start()
+    def warm(self, model: str, ahead: Callable[[], ChatRequest] | None = None) -> None:
+        """Begin to load a model, and to read what its first request will begin with.
+
+        What is wrong with it is told at the first request.
+        """
+        work = threading.Thread(
+            target=self._warm, args=(model, ahead), name="warm model", daemon=True
+        )
+        work.start()
 
     def stream(self, request: ChatRequest) -> ReplyStream:
         """Return a reply; see `ChatModel.stream`."""
@@ -48,6 +58,8 @@ class LocalModel:
             plan = self._plan(request.model, request.context_window)
         except ModelError as error:
             return FailingStream(error)
+        self._is_asked = True
+        self._ahead.close()  # what it has read is kept
         return LocalStream(plan, request, self._keeper, self._client)
 
     def facts(self, model: str) -> ModelFacts:
@@ -76,6 +88,8 @@ class LocalModel:
 
     def close(self) -> None:
         """End the model that is loaded."""
+        self._is_asked = True
+        self._ahead.close()
         self._keeper.close()
 
     # -- plans ----------------------------------------------------------------------------------
@@ -91,12 +105,35 @@ class LocalModel:
             self._plans[(model, wishes)] = (_state(plan), plan)
         return plan
 
-    def _warm(self, model: str) -> None:
+    def _warm(self, model: str, ahead: Callable[[], ChatRequest] | None) -> None:
         try:
-            self._keeper.load(self._plan(model, self._wishes.context))
+            plan = self._plan(model, self._wishes.context)
+            load = self._keeper.load(plan)
             self._client.warm(is_local=True)
+            if load is None or ahead is None:
+                return
+            load.done.wait()
+            if load.served is not None and not self._is_asked:
+                self._read_ahead(plan, load.served, ahead())
         except ModelError as error:
             _LOG.debug("not loaded ahead: %s", error.info.kind.value)
+
+    def _read_ahead(self, plan: Plan, served: Served, request: ChatRequest) -> None:
+        """Let the model read the instructions and the history, as far as nobody asks anything.
+
+        The next request ends this one, and goes on where it was.
+        """
+        messages = list(request.messages)
+        if messages[-1].role is Role.USER:
+            messages.pop()  # what only asks to go on is not in the next request
+        messages.append(ChatMessage(Role.USER, "."))
+        begun = replace(request, messages=messages, max_tokens=1, model=plan.model)
+        attempt = self._ahead.begin(endpoint_of(plan, served), begun, PATIENT)
+        if self._is_asked:
+            attempt.close()
+        with contextlib.suppress(AttemptError):
+            for _ in attempt:
+                pass
 
     # -- counting -------------------------------------------------------------------------------
     def _count(self, model: str, served: Served | None, text: str) -> int:

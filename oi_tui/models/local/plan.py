@@ -26,7 +26,7 @@ _CACHE_SHARE = 4  # at most this part of the memory holds keys and values, unles
 # billion where it was measured. A step of the prompt takes about so many seconds; a stop is seen
 # between two steps.
 _SPEED = 16e9
-_STEP_SECONDS = 0.3
+_STEP_SECONDS = 0.2
 _SHORTEST_STEP, _LONGEST_STEP = 8, 512  # tokens
 # Besides file and cache: buffers, the library, threads. What is read of a file by mapping it does
 # not count as data, but an engine may keep a copy of it in another order.

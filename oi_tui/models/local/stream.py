@@ -32,7 +32,7 @@ from oi_tui.text.translation import tr
 
 _LOOK_SECONDS = 0.1  # between two looks at a load
 _STEP = 0.05  # of progress that is worth telling
-_PATIENT = Timeouts(connect=10, first_token=600, between=600)  # a slow machine is no failure
+PATIENT = Timeouts(connect=10, first_token=600, between=600)  # a slow machine is no failure
 
 
 class LocalStream:
@@ -99,16 +99,9 @@ class LocalStream:
             yield Loading(1.0, detail)
 
     def _begin(self, served: Served) -> DirectAttempt:
-        endpoint = Endpoint(
-            url=served.base,
-            host=urlsplit(served.base).netloc,
-            model=self._plan.load.path.name,
-            key=served.key,
-            is_local=True,
-            tells_progress=True,
-        )
+        endpoint = endpoint_of(self._plan, served)
         # No lock: either `close` finds the attempt, or it was here before.
-        self._attempt = attempt = self._client.begin(endpoint, self._request, _PATIENT)
+        self._attempt = attempt = self._client.begin(endpoint, self._request, PATIENT)
         if self._closed.is_set():
             attempt.close()
         return attempt
@@ -136,6 +129,18 @@ class LocalStream:
         title = tr("The engine that runs {model} ended.", model=self._plan.title)
         hint = tr("Send again: it is loaded anew. A smaller model or context needs less memory.")
         return replace(info, title=title, hint=hint)
+
+
+def endpoint_of(plan: Plan, served: Served) -> Endpoint:
+    """Return where a loaded model is asked; its key goes nowhere else."""
+    return Endpoint(
+        url=served.base,
+        host=urlsplit(served.base).netloc,
+        model=plan.load.path.name,
+        key=served.key,
+        is_local=True,
+        tells_progress=True,
+    )
 
 
 def _again(plan: Plan) -> str:

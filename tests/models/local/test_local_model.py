@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -22,6 +23,7 @@ from oi_tui.models.base import (
     StopReason,
     TextDelta,
 )
+from oi_tui.models.chat_format import messages_json
 from oi_tui.models.direct import DirectClient
 from oi_tui.models.factory import RoutedModel
 from oi_tui.models.local import engines
@@ -66,6 +68,17 @@ def children() -> list[psutil.Process]:
     return [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
 
 
+def slot(load: Load) -> Any:
+    """Ask llama.cpp's server what it holds of a prompt."""
+    assert load.served is not None
+    answer = httpx.get(
+        load.served.base.replace("/v1", "/slots"),
+        headers={"Authorization": f"Bearer {load.served.key}"},
+        trust_env=False,
+    )
+    return answer.json()[0]
+
+
 def current(model: LocalModel) -> Load:
     load = model._keeper.current
     assert load is not None
@@ -108,7 +121,6 @@ def test_tokens_are_counted_by_its_tokenizer_once_it_is_loaded(
 ) -> None:
     said = (ChatMessage(Role.USER, "abcdefghij"),)
     estimate = model.count_tokens(talker, said)
-    assert not model.is_ready
     read(model.stream(ask(talker)))
     assert model.is_ready
     assert model.count_tokens(talker, said) == 4 + 10 + 1 > estimate  # a token a letter, a space
@@ -234,15 +246,9 @@ def test_a_stop_while_it_reads_keeps_what_was_read(model: LocalModel) -> None:
     load = current(model)
     assert load.served is not None
     assert read(model.stream(replace(ask(name, text="Say hi."), max_tokens=4))).text
-    stream = model.stream(ask(name, text=LONG))
-    assert any(isinstance(part, Reading) for part in stream)
-    reused = httpx.get(
-        load.served.base.replace("/v1", "/slots"),
-        headers={"Authorization": f"Bearer {load.served.key}"},
-        trust_env=False,
-    ).json()[0]["n_prompt_tokens_cache"]
-    stream.close()
-    assert reused > 20
+    parts = iter(model.stream(ask(name, text=LONG)))  # it lives as long as the name
+    assert any(isinstance(part, Reading) for part in parts)
+    assert slot(load)["n_prompt_tokens_cache"] > 100
     assert current(model) is load
 
 
@@ -349,3 +355,29 @@ def test_the_router_knows_local_names_and_asks_no_library(talker: str) -> None:
     assert not children()
     closed = read(model.stream(ChatRequest(talker, (ChatMessage(Role.USER, "x"),))))
     assert not closed.text
+
+
+def test_what_the_first_request_begins_with_is_read_ahead() -> None:
+    name = f"local/{smollm2()}"
+    system = ChatMessage(Role.SYSTEM, "The cat sat on the mat. " * 20)
+    model = RoutedModel(FakeSettings(name), FakeKeys())
+    try:
+        model.warm(lambda: ChatRequest(name, (system,)))
+        local = model._local()
+        wait_until(lambda: local._ahead._last is not None, "the reading to begin")
+        assert local._ahead._last is not None
+        local._ahead._last._thread.join(60)
+        load = current(local)
+        assert load.served is not None
+        first = (system, ChatMessage(Role.USER, "Say hi."))
+        answer = httpx.post(
+            f"{load.served.base}/chat/completions",
+            json={"messages": messages_json(first), "max_tokens": 1},
+            headers={"Authorization": f"Bearer {load.served.key}"},
+            timeout=60,
+            trust_env=False,
+        ).json()
+        assert answer["usage"]["prompt_tokens_details"]["cached_tokens"] > 100
+    finally:
+        model.close()
+    assert not children()
