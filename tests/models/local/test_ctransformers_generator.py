@@ -114,6 +114,11 @@ def test_an_answer_ends_at_its_token_and_can_be_bounded() -> None:
     assert (text, account.finish) == ("hell", "length")
 
 
+def test_the_space_that_older_vocabularies_begin_with_is_not_shown() -> None:
+    assert write(FakeEngine(b" Hello there"), Wish())[0] == "Hello there"
+    assert write(FakeEngine(b"  indented"), Wish())[0] == " indented"
+
+
 def test_a_stopped_answer_has_no_end() -> None:
     text, account = write(FakeEngine(b"hello"), Wish(), [False, False, True])
     assert (text, account.finish) == ("he", "")

@@ -115,7 +115,10 @@ class Generator:
         words = Words(wish.stop)
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         for token in self._tokens(account, wish, stopped):
-            text = words.feed(decoder.decode(self._tokenizer.bytes_of(token)))
+            data = self._tokenizer.bytes_of(token)
+            if account.written == 1 and self._tokenizer.begins_with_space:
+                data = data.removeprefix(b" ")
+            text = words.feed(decoder.decode(data))
             if text:
                 yield text
             if words.ended:

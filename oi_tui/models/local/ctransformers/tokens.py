@@ -72,6 +72,11 @@ class Tokenizer:
         self._tokens_of_piece = lru_cache(_PIECES_KEPT)(self._ask)
 
     @property
+    def begins_with_space(self) -> bool:
+        """Whether a text's first word is written with a space before it, which nobody said."""
+        return not self._is_pairs
+
+    @property
     def specials(self) -> list[str]:
         """The texts of the special tokens that are more than a character."""
         return [text for text in self._special if len(text) > 1]
