@@ -99,3 +99,17 @@ def test_the_toy_model_reads_and_answers_alike_in_both(tmp_path: Path) -> None:
     # Their sums differ in the last bits, so that only the beginning is the same for certain.
     beginnings = [one["choices"][0]["message"]["content"][:8] for one in answers]
     assert beginnings[0] == beginnings[1] != ""
+
+
+def test_long_and_odd_prompts_are_the_same_tokens_in_both(tmp_path: Path) -> None:
+    if LLAMACPP.missing():
+        pytest.skip("xllamacpp is not installed")
+    path = tiny_model(tmp_path / "tiny.gguf", Tiny())
+    texts = ["a b", "  two  spaces ", "x\n y\n\n  z", "abc  def ghi\n" * 120, "x" * 1500 + " y z"]
+    with served(CTRANSFORMERS, path) as first, served(LLAMACPP, path) as second:
+        for text in texts:  # the long ones go to the library in pieces
+            counts = [
+                client.ask(text, max_tokens=1)["usage"]["prompt_tokens"]
+                for client in (first, second)
+            ]
+            assert counts[0] == counts[1], text[:20]
