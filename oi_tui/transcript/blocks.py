@@ -44,6 +44,8 @@ class NoticeKind(StrEnum):
     HISTORY = "history"
     MODEL = "model"
     AUTO_RUN = "auto_run"
+    IMPORTED = "imported"
+    BRANCHED = "branched"
 
 
 @dataclass(slots=True)

@@ -216,6 +216,10 @@ class Transcript:
                 block.kind, block.text = NoticeKind.MODEL, model
             case ev.AutoRunChanged(on=on):
                 block.kind, block.count = NoticeKind.AUTO_RUN, int(on)
+            case ev.SessionImported(source=source):
+                block.kind, block.text = NoticeKind.IMPORTED, source
+            case ev.SessionBranched():
+                block.kind = NoticeKind.BRANCHED
             case _:
                 return None
         return self._append(block)

@@ -8,7 +8,14 @@ from __future__ import annotations
 from oi_tui.transcript.blocks import Block, NoticeBlock, NoticeKind, PromptBlock
 
 # Notices about the session, not about what a turn did.
-_LASTING = (NoticeKind.REOPENED, NoticeKind.HISTORY, NoticeKind.MODEL, NoticeKind.AUTO_RUN)
+_LASTING = (
+    NoticeKind.REOPENED,
+    NoticeKind.HISTORY,
+    NoticeKind.MODEL,
+    NoticeKind.AUTO_RUN,
+    NoticeKind.IMPORTED,
+    NoticeKind.BRANCHED,
+)
 
 
 class TakingBack:

@@ -45,7 +45,7 @@ def test_a_session_comes_back_as_it_was(tmp_path: Path, server: FaultServer) -> 
         assert f"--resume {session_id(tmp_path)}" in terminal.text
     server.reply("Welcome back.")
     with real(tmp_path, "--resume", session_id(tmp_path), *flags) as terminal:
-        terminal.wait_screen("│ lantern", "It is set", "start fresh")
+        terminal.wait_screen("│ lantern", "It is set", "shells are empty")
         terminal.settle()
         after = [row for row in shown(terminal.text) if row]
         assert after[: len(before) - 4] == before[:-4]  # all but the prompt and its hints

@@ -85,6 +85,8 @@ def chop(segments: Iterable[Segment], width: int) -> list[Row]:
 def truncate(segments: Iterable[Segment], width: int) -> Row:
     """Return the beginning of a line, with an ellipsis where it does not fit."""
     whole = list(segments)
+    if width < 1:
+        return []
     if width_of(whole) <= width:
         return whole
     row: Row = []
@@ -97,7 +99,7 @@ def truncate(segments: Iterable[Segment], width: int) -> Row:
             break
         row.append(segment)
         left -= size
-    return row if width > 0 else []
+    return row
 
 
 def pad(row: Row, width: int, style: Style) -> Row:

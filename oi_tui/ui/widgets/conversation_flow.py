@@ -106,7 +106,7 @@ class Flow:
     """All blocks below each other at one width."""
 
     def __init__(self, width: int) -> None:
-        self._width = width
+        self.width = width
         self.entries: list[Entry] = []
         self._heights = Heights()
         self._strips: LRUCache[tuple[int, int], list[Strip]] = LRUCache(LIVE_SECTIONS)
@@ -117,11 +117,11 @@ class Flow:
     def append(self, view: View) -> None:
         """Add a block at the end."""
         self.entries.append(Entry(view, len(self.entries)))
-        self._heights.set(len(self.entries) - 1, view.estimate(self._width))
+        self._heights.set(len(self.entries) - 1, view.estimate(self.width))
 
     def resize(self, width: int) -> None:
         """Lay everything out for another width, or anew for the same."""
-        self._width = width
+        self.width = width
         self._strips.clear()
         sizes = []
         for entry in self.entries:
@@ -141,7 +141,7 @@ class Flow:
             self._strips.discard((entry.serial, section))
         heights.shorten(first)
         for section in range(first, count):
-            heights.set(section, entry.view.estimate_section(section, self._width))
+            heights.set(section, entry.view.estimate_section(section, self.width))
         self._heights.set(block, heights.total())
 
     # -- drawing ----------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ class Flow:
         key = (entry.serial, section)
         strips = self._strips.get(key)
         if strips is None:
-            strips = entry.view.draw(section, self._width)
+            strips = entry.view.draw(section, self.width)
             self._strips[key] = strips
             heights = entry.sections
             if heights is not None and heights[section] != len(strips):

@@ -54,6 +54,9 @@ class FlowView(ScrollView, can_focus=True):
         width, height = self.page_size
         if not width or not height:
             return
+        if width != self.flow.width:  # made while there was no room; no resize need follow
+            self.lay_out()
+            return
         self.place = self.flow.valid(self.place)
         last = self.flow.last_page(height)
         if self.following or last <= self.place:

@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from oi_tui.protocol.items import ErrorInfo, Limit
-from oi_tui.text.sanitize import plain
+from oi_tui.text.sanitize import one_line, plain
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import Block, NoticeBlock, NoticeKind, PromptBlock, ProseBlock
 from oi_tui.ui.markdown.elements import piece_rows
@@ -236,6 +236,8 @@ _MARKS = {
     NoticeKind.ERROR: ("✗", "error"),
     NoticeKind.INTERRUPTED: ("■", "warning"),
     NoticeKind.REOPENED: ("↻", "notice"),
+    NoticeKind.IMPORTED: ("↧", "notice"),
+    NoticeKind.BRANCHED: ("↳", "notice"),
     NoticeKind.AUTO_RUN: ("!", "error"),
 }
 
@@ -255,6 +257,13 @@ def notice_text(block: NoticeBlock) -> str:
             )
         case NoticeKind.REOPENED:
             return tr("Session opened again. Its shells are empty: what ran before is not in them.")
+        case NoticeKind.IMPORTED:
+            return tr(
+                "Imported from {source}. Nothing of it ran or was approved here.",
+                source=one_line(block.text, 80),
+            )
+        case NoticeKind.BRANCHED:
+            return tr("A branch begins here. What it was made from stays as it was.")
         case NoticeKind.MODEL:
             return tr("The model is now {model}", model=block.text)
         case NoticeKind.AUTO_RUN if block.count:

@@ -59,6 +59,7 @@ class Host(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Message] = []
+        self.replays: list[Message] = []
 
     def compose(self) -> ComposeResult:
         yield Conversation()
@@ -78,6 +79,9 @@ class Host(App[None]):
 
     def on_conversation_edit_requested(self, message: Conversation.EditRequested) -> None:
         self.asked.append(message)
+
+    def on_conversation_replay_requested(self, message: Conversation.ReplayRequested) -> None:
+        self.replays.append(message)
 
     def on_conversation_link_requested(self, message: Conversation.LinkRequested) -> None:
         self.asked.append(message)
