@@ -56,7 +56,7 @@ SCENES = (
     Scene("error", WIDE, plays.failed, (LISTED, "does not accept the key")),
     Scene("limit", WIDE, plays.limited, (LISTED, "Continue")),
     Scene("auto-run", WIDE, plays.auto_run, (LISTED, RUNS, GOES_ON, "AUTO")),
-    Scene("help", WIDE, plays.helping, ("Keys", "Command palette")),
+    Scene("help", WIDE, plays.helping, ("Keys", "Send")),
     Scene("palette", WIDE, plays.palette, ("Undo last turn",)),
     Scene("completion", MEDIUM, plays.completing, ("%undo",)),
     Scene("sidebar", (110, 34), plays.sidebar, (LISTED, "48 MB")),
@@ -119,7 +119,7 @@ SCENES = (
         "chinese",
         WIDE,
         plays.chinese,
-        (LISTED, "三個資", "5 rows"),
+        (LISTED, "三個", "5 rows"),
         question=plays.ZH_QUESTION,
     ),
 )

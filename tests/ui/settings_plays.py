@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from oi_tui.config.errors import Origin, Source
+from oi_tui.config.fields import setting_fields
 from oi_tui.config.loading import LoadedSettings
 from oi_tui.ui.screens.settings import SettingsScreen
 from oi_tui.ui.screens.settings_row import SettingRow
@@ -50,7 +51,8 @@ async def opened(run: Running) -> SettingsScreen:
     await run.press("f2")
     screen = run.app.screen
     assert isinstance(screen, SettingsScreen)
-    await run.until(lambda: len(row_keys(screen)) > 22, "the keys of providers")
+    count = len(setting_fields())
+    await run.until(lambda: len(row_keys(screen)) > count, "the keys of providers")
     return screen
 
 
