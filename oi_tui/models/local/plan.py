@@ -87,7 +87,7 @@ def plan_for(model: str, wishes: Wishes) -> Plan:
     threads = wishes.threads or usual_threads()
     context = wishes.context or _context(facts)
     load = LoadRequest(path, context, threads, layers, _step(facts, threads, layers))
-    memory = 0 if layers else _COPIES * (facts.size + facts.cache_per_token * context) + _MARGIN
+    memory = 0 if layers else _memory(facts, context)
     return Plan(model, engine, load, memory, engine.calls_tools(header), notice)
 
 
@@ -143,6 +143,13 @@ def _context(facts: FileFacts) -> int:
         room = memory // _CACHE_SHARE // facts.cache_per_token
         context = min(context, max(room // 256 * 256, _LEAST_CONTEXT))
     return context
+
+
+def _memory(facts: FileFacts, context: int) -> int:
+    """Return how much an engine may allocate; 0, no limit, where the header does not tell."""
+    if not facts.cache_per_token:
+        return 0
+    return _COPIES * (facts.size + facts.cache_per_token * context) + _MARGIN
 
 
 def _gpu_layers(engine: LocalEngine, wishes: Wishes) -> tuple[int, str]:
