@@ -39,6 +39,28 @@ def _essentials() -> Iterator[Command]:
         group,
         ask.always(ops.UndoTurn()),
     )
+    yield from _message_files()
+    yield Command(
+        "tokens",
+        "Tokens and cost",
+        "Count the tokens of the conversation, and of a text with it, and what they cost.",
+        group,
+        ask.whatever(Intent.SHOW_TOKENS),
+        (Argument("TEXT", ArgumentKind.TEXT),),
+        aliases=("cost",),
+    )
+    yield Command(
+        "help",
+        "Help",
+        "Show all commands and keys, or explain one command.",
+        group,
+        ask.whatever(Intent.SHOW_HELP),
+        (Argument("COMMAND", ArgumentKind.COMMAND),),
+    )
+
+
+def _message_files() -> Iterator[Command]:
+    group = Group.ESSENTIALS
     yield Command(
         "save_message",
         "Save messages",
@@ -56,23 +78,6 @@ def _essentials() -> Iterator[Command]:
         ask.whatever(Intent.LOAD_MESSAGES),
         _PATH,
         aliases=("load",),
-    )
-    yield Command(
-        "tokens",
-        "Tokens and cost",
-        "Count the tokens of the conversation, and of a text with it, and what they cost.",
-        group,
-        ask.whatever(Intent.SHOW_TOKENS),
-        (Argument("TEXT", ArgumentKind.TEXT),),
-        aliases=("cost",),
-    )
-    yield Command(
-        "help",
-        "Help",
-        "Show all commands and keys, or explain one command.",
-        group,
-        ask.whatever(Intent.SHOW_HELP),
-        (Argument("COMMAND", ArgumentKind.COMMAND),),
     )
 
 

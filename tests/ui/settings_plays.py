@@ -80,7 +80,9 @@ async def wrong_number(run: Running) -> None:
 async def kept(run: Running) -> None:
     await opened(run)
     await go_to(run, "safe_mode")
-    await run.press("left", "home", *["down"] * 13, "enter", *"1.75", "enter")
+    await run.press("left")
+    await go_to(run, "max_budget")
+    await run.press("enter", *"1.75", "enter")
 
 
 async def filtered(run: Running) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.screen import Screen
@@ -37,7 +38,7 @@ async def command(run: Running, line: str) -> None:
     await run.pilot.pause()
 
 
-async def shown(run: Running, kind: type[Screen[object]]) -> Screen[object]:
+async def shown(run: Running, kind: type[Screen[Any]]) -> Screen[Any]:
     await run.until(lambda: isinstance(run.app.screen, kind), kind.__name__)
     return run.app.screen
 

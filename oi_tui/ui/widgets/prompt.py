@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr
 from oi_tui.ui.widgets.completion import Candidate, Completion
+from oi_tui.ui.widgets.prompt_history import PromptHistory
 from oi_tui.ui.widgets.text_fields import OrderedTextArea
 
 PASTE_LIMIT = 1_000_000  # characters; more is a file, not a prompt
@@ -65,9 +66,7 @@ class Prompt(OrderedTextArea):
         self._action_of_key = keys
         self._completion = completion
         self._completer: Completer | None = None
-        self._history: list[str] = []
-        self._place = 0  # in the history; its length: the draft
-        self._draft = ""
+        self._history = PromptHistory()
         self._held = ""
         self._before_search: str | None = None  # the draft, while the history is searched
         self._actions: dict[str, Callable[[], bool]] = {
@@ -89,14 +88,11 @@ class Prompt(OrderedTextArea):
 
     def set_history(self, prompts: Sequence[str]) -> None:
         """Offer these as the newest of the earlier prompts, oldest first."""
-        self._history = _newest_last([*self._history, *prompts])
-        self._place = len(self._history)
+        self._history.add_newer(prompts)
 
     def add_older(self, prompts: Sequence[str]) -> None:
         """Offer these too, oldest first, before all that are offered already."""
-        known = len(self._history)
-        self._history = _newest_last([*prompts, *self._history])
-        self._place += len(self._history) - known  # who is looking through them stays there
+        self._history.add_older(prompts)
 
     def hold(self, text: str) -> None:
         """Remember that `text` was sent; it stays until `accept` or `release`."""
@@ -112,7 +108,7 @@ class Prompt(OrderedTextArea):
         """Remove a sent text that is now recorded; what was typed after it stays."""
         if self._held and text == self._held:
             self.release()
-            self.remember(text)
+            self._history.remember(text)
             rest = self.text.lstrip()
             if rest.startswith(text):
                 self._put(rest[len(text) :].lstrip("\n"))
@@ -125,16 +121,9 @@ class Prompt(OrderedTextArea):
     def take(self) -> str:
         """Return the draft and clear it; Up brings it back."""
         text = self.text
-        self.remember(text)
+        self._history.remember(text)
         self._put("")
         return text
-
-    def remember(self, text: str) -> None:
-        """Make a text the newest entry of the history."""
-        text = text.strip("\n")
-        if text.strip():
-            self._history = [entry for entry in self._history if entry != text] + [text]
-        self._place, self._draft = len(self._history), ""
 
     def type_text(self, text: str) -> None:
         """Type something that landed elsewhere."""
@@ -143,7 +132,7 @@ class Prompt(OrderedTextArea):
     def put(self, text: str) -> None:
         """Replace the draft, which Up brings back."""
         if self.text.strip():
-            self.remember(self.text)
+            self._history.remember(self.text)
         self._put(plain(text))
 
     def give_back(self, text: str) -> None:
@@ -197,13 +186,9 @@ class Prompt(OrderedTextArea):
             return True
         row = self.wrapped_document.location_to_offset(self.cursor_location).y
         edge = 0 if rows < 0 else self.wrapped_document.height - 1
-        place = self._place + rows
-        if row != edge or not 0 <= place <= len(self._history):
+        text = self._history.step(rows, self.text) if row == edge else None
+        if text is None:
             return False
-        if self._place == len(self._history):
-            self._draft = self.text
-        self._place = place
-        text = self._draft if place == len(self._history) else self._history[place]
         self._put(text)
         if rows < 0:
             self.move_cursor((0, len(self.document[0])))
@@ -262,13 +247,8 @@ class Prompt(OrderedTextArea):
             self._completion.show(self._completer(self.text))
 
 
-def _newest_last(prompts: Sequence[str]) -> list[str]:
-    """Return each prompt once, where it was sent last."""
-    return list(dict.fromkeys(reversed(prompts)))[::-1]
-
-
-def _found(history: Sequence[str], text: str) -> tuple[list[Candidate], str]:
+def _found(history: PromptHistory, text: str) -> tuple[list[Candidate], str]:
     """Return the earlier prompts with a text, the newest first, and what to say if none has it."""
-    wanted = text.strip().lower()
-    found = [Candidate(entry) for entry in reversed(history) if wanted in entry.lower()]
-    return found, tr("No earlier prompt has this · Esc")
+    return [Candidate(entry) for entry in history.holding(text)], tr(
+        "No earlier prompt has this · Esc"
+    )
