@@ -70,6 +70,7 @@ class ThemeFile:
     def as_theme(self) -> Theme:
         """Return it as Textual takes it; code colors become `$syntax-…` variables."""
         variables = dict(self.variables) | {f"syntax-{k}": v for k, v in self.syntax.items()}
+        variables["boost"] = self.colors["boost"]  # Textual drops it where a panel is given
         theme = Theme(self.name, self.colors["primary"], dark=self.dark, variables=variables)
         for name in COLORS:
             setattr(theme, name, self.colors[name])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.program import decide, python, quit_program, scripted, send
+from tests.support.program import ReplyPart, decide, python, quit_program, scripted, send
 
 pytestmark = [pytest.mark.e2e, pytest.mark.shell]
 
-REPLIES = [
+REPLIES: list[list[ReplyPart]] = [
     ["我先設定港口。", python("harbor = '基' + '隆'\nprint('港口是', harbor)")],
     ["設定好了。"],
 ]
@@ -59,7 +59,7 @@ def test_sessions_are_found_jumped_to_renamed_deleted_and_taken_back(tmp_path: P
 
 
 def test_a_branch_runs_earlier_code_again_each_with_consent(tmp_path: Path) -> None:
-    replies = [
+    replies: Replies = [
         [python("kept = globals().get('kept', 'lan') + 'tern'\nprint('is', kept)")],
         ["Kept."],
         [python("print('twice', kept * 2)")],

@@ -36,6 +36,9 @@ def test_a_shipped_theme_is_complete(path: Path) -> None:
     assert set(theme.syntax) == set(SYNTAX)
     assert set(theme.variables) == set(model.variables)
     assert theme.as_theme().variables["syntax-keyword"] == theme.syntax["keyword"]
+    system = theme.as_theme()
+    shown = system.to_color_system().generate() | system.variables
+    assert shown["boost"] == theme.colors["boost"]  # not what Textual makes of it
 
 
 @pytest.mark.parametrize("ground", ["background", "surface", "panel"])
