@@ -59,7 +59,7 @@ def test_sessions_are_found_jumped_to_renamed_deleted_and_taken_back(tmp_path: P
 
 
 def test_a_branch_runs_earlier_code_again_each_with_consent(tmp_path: Path) -> None:
-    replies: Replies = [
+    replies: list[list[ReplyPart]] = [
         [python("kept = globals().get('kept', 'lan') + 'tern'\nprint('is', kept)")],
         ["Kept."],
         [python("print('twice', kept * 2)")],
@@ -90,4 +90,18 @@ def test_a_branch_runs_earlier_code_again_each_with_consent(tmp_path: Path) -> N
         terminal.wait_screen("│ is lanterntern")
         journals = list((tmp_path / "home").rglob("sessions/*.journal"))
         assert len(journals) == 2
+        assert quit_program(terminal) == 0
+
+
+def test_a_small_screen_finds_and_leaves_as_well(tmp_path: Path) -> None:
+    with scripted(tmp_path, [["燈塔 is the word."]], columns=80, rows=24) as terminal:
+        send(terminal, "say it")
+        terminal.wait_screen("燈塔 is the word.", "Enter send")
+        terminal.key("ctrl+s")
+        terminal.type("燈塔")  # at once: nothing of it may go into the prompt
+        terminal.wait_screen("In the texts · 1", "reply")
+        terminal.key("enter")
+        terminal.wait_no_screen("In the texts")
+        terminal.wait_screen("▎   燈塔 is the word.")
+        terminal.key("escape")
         assert quit_program(terminal) == 0
