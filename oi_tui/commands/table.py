@@ -144,6 +144,11 @@ def _sessions() -> Iterator[Command]:
         key_id="sidebar.filter",
         aliases=("resume",),
     )
+    yield from _this_session()
+
+
+def _this_session() -> Iterator[Command]:
+    group = Group.SESSIONS
     yield Command(
         "open",
         "Open session",
@@ -276,24 +281,8 @@ def _program() -> Iterator[Command]:
         (Argument("LANGUAGE", ArgumentKind.LANGUAGE, required=True),),
         key_id="output.restart",
     )
+    yield from _settings()
     group = Group.PROGRAM
-    yield Command(
-        "settings",
-        "Settings",
-        "Show all settings, and change and keep them.",
-        group,
-        ask.always(Intent.SHOW_SETTINGS),
-        key_id="settings.open",
-        aliases=("config",),
-    )
-    yield Command(
-        "theme",
-        "Theme",
-        "Use other colors; alone, choose them.",
-        group,
-        ask.either(Intent.CHOOSE_THEME, lambda _: Intent.SET_THEME),
-        (Argument("NAME", ArgumentKind.THEME),),
-    )
     yield Command(
         "info",
         "About this system",
@@ -317,6 +306,27 @@ def _program() -> Iterator[Command]:
         ask.always(Intent.QUIT),
         key_id="quit",
         aliases=("exit",),
+    )
+
+
+def _settings() -> Iterator[Command]:
+    group = Group.PROGRAM
+    yield Command(
+        "settings",
+        "Settings",
+        "Show all settings, and change and keep them.",
+        group,
+        ask.always(Intent.SHOW_SETTINGS),
+        key_id="settings.open",
+        aliases=("config",),
+    )
+    yield Command(
+        "theme",
+        "Theme",
+        "Use other colors; alone, choose them.",
+        group,
+        ask.either(Intent.CHOOSE_THEME, lambda _: Intent.SET_THEME),
+        (Argument("NAME", ArgumentKind.THEME),),
     )
 
 

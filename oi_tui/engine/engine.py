@@ -259,7 +259,7 @@ class Engine:
         try:
             self._titler.ask(token)
         except Exception:  # nobody asked for it, so nobody needs to hear that it went wrong
-            _LOG.exception("no title")
+            _LOG.debug("no title", exc_info=True)
         finally:
             with self._lock:
                 self._titling = None

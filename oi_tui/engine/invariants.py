@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from oi_tui.config.schema import Settings
+from oi_tui.engine.changes import UnfitChangeError, changed
 from oi_tui.engine.merger import delta_key
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import APPROVING, digest_of
+from oi_tui.protocol.items import (
+    APPROVING,
+    ChatMessage,
+    Decider,
+    HistoryChange,
+    Origin,
+    digest_of,
+    origin_of,
+)
 
 
 class BrokenInvariantError(AssertionError):
@@ -55,11 +65,25 @@ def _check_order(last: ev.Envelope | None, envelope: ev.Envelope) -> None:
         _require(envelope.seq == last.seq + 1, f"{envelope.seq} follows {last.seq}")
 
 
+def _check_setting(seq: int, event: ev.SettingChanged) -> None:
+    try:
+        changed(Settings(), event.name, event.text)
+    except UnfitChangeError as problem:
+        raise BrokenInvariantError(f"{seq}: {problem}") from None
+
+
+def _needs_consent(call_id: str) -> bool:
+    """Return whether only a person may let this run, whatever they allowed before."""
+    return origin_of(call_id) is Origin.REPLAY
+
+
 class _Checker:
     """Follows one stream."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()
+        self._undone = 0  # how many turns can be put back
+        self._replaced: tuple[ChatMessage, ...] | None = None  # the history, if nothing came since
         self._clear()
 
     def _clear(self) -> None:
@@ -80,6 +104,7 @@ class _Checker:
             case ev.TurnStarted():
                 _require(not self._is_turn_open, f"{seq}: a turn began within a turn")
                 self._is_turn_open = True
+                self._undone, self._replaced = 0, None
             case ev.TurnFinished():
                 _require(self._is_turn_open, f"{seq}: no turn to finish")
                 self.check_nothing_open(but_turn=True)
@@ -91,6 +116,10 @@ class _Checker:
                 self._code(seq, event)
             case ev.ApprovalRequested() | ev.ProposalEdited() | ev.ApprovalResolved():
                 self._approval(seq, event)
+            case ev.HistoryReplaced():
+                self._history(seq, event)
+            case ev.SettingChanged():
+                _check_setting(seq, event)
             case ev.ScanStarted() | ev.ProposalScanned():
                 self._scan(seq, event)
             case ev.EngineStopped():
@@ -157,10 +186,32 @@ class _Checker:
                 _require(digest == digest_of(code), f"{seq}: wrong digest of {name}")
                 self._runnable[name] = digest
             case ev.ApprovalResolved(decision=decision, digest=digest):
+                is_consent = name in self._asked and event.by is Decider.USER
+                _require(
+                    is_consent or decision not in APPROVING or not _needs_consent(name),
+                    f"{seq}: {name} was put up again, and nobody was asked",
+                )
                 self._asked.discard(name)
                 _require(digest == self._runnable.pop(name), f"{seq}: other code was decided")
                 if decision in APPROVING:
                     self._approved[name] = digest
+
+    def _history(self, seq: int, event: ev.HistoryReplaced) -> None:
+        _require(not self._is_turn_open, f"{seq}: the history changed within a turn")
+        before, now = self._replaced, event.messages
+        match event.change:
+            case HistoryChange.UNDONE:
+                is_part = before is None or (now == before[: len(now)] and len(now) < len(before))
+                _require(is_part, f"{seq}: what is left was not there before")
+                self._undone += 1
+            case HistoryChange.REDONE:
+                _require(self._undone and before is not None, f"{seq}: nothing to put back")
+                is_more = before is not None and now[: len(before)] == before and now != before
+                _require(is_more, f"{seq}: nothing was put back")
+                self._undone -= 1
+            case _:
+                self._undone = 0
+        self._replaced = now
 
     def _scan(self, seq: int, event: ev.ScanStarted | ev.ProposalScanned) -> None:
         name = event.call_id

@@ -53,6 +53,7 @@ class EventRedactor:
                 ev.PromptQueued(text=text)
                 | ev.PromptReturned(text=text)
                 | ev.InstructionsChanged(text=text)
+                | ev.SettingChanged(text=text)
                 | ev.Warned(text=text)
                 | ev.MessageFinished(text=text)
             ):
@@ -61,6 +62,8 @@ class EventRedactor:
                 return replace(event, title=self._redact(title), api_base=self._redact(base))
             case ev.SessionRenamed(title=title):
                 return replace(event, title=self._redact(title))
+            case ev.SessionImported(source=source):
+                return replace(event, source=self._redact(source))
             case ev.ModelChanged(api_base=base):
                 return replace(event, api_base=self._redact(base))
             case ev.ApprovalResolved(reason=reason):

@@ -54,6 +54,7 @@ class Stage:
         facts: ModelFacts | None = None,
         prices: tuple[float, float] | None = None,
         history: Sequence[ChatMessage] = (),
+        past: Sequence[ev.Envelope] = (),
         recorder: Recorder | None = None,
         shells: Shells | None = None,
         scanner: Scanner | None = None,

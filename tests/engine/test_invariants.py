@@ -7,7 +7,16 @@ import pytest
 from oi_tui.engine.brackets import Brackets
 from oi_tui.engine.invariants import BrokenInvariantError, check_invariants
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import Decider, Decision, RunStatus, TurnEnd, digest_of
+from oi_tui.protocol.items import (
+    ChatMessage,
+    Decider,
+    Decision,
+    HistoryChange,
+    Role,
+    RunStatus,
+    TurnEnd,
+    digest_of,
+)
 
 X = digest_of("x")
 START = ev.TurnStarted("go")
@@ -21,6 +30,17 @@ ASKED = ev.ApprovalRequested("c", "py", "x", X, "/", "/py")
 APPROVED = ev.ApprovalResolved("c", Decision.APPROVE, X, Decider.USER)
 DENIED = ev.ApprovalResolved("c", Decision.REJECT, X, Decider.USER)
 SCANNED = ev.ProposalScanned("c", X, ("fine",))
+REPLAYED: list[ev.Event] = [
+    ev.CodeStarted("r", "py"),
+    ev.CodeAdded("r", "x"),
+    ev.CodeFinished("r", "py", "x", X, True),
+]
+AGAIN = ev.ApprovalRequested("r", "py", "x", X, "/", "/py")
+BY_GRANT = ev.ApprovalResolved("r", Decision.APPROVE, X, Decider.SESSION_GRANT)
+BY_PERSON = ev.ApprovalResolved("r", Decision.APPROVE, X, Decider.USER)
+UNDONE, REDONE = HistoryChange.UNDONE, HistoryChange.REDONE
+ONE = (ChatMessage(Role.USER, "one"),)
+TWO = (*ONE, ChatMessage(Role.USER, "two"))
 RUN = ev.RunStarted("c", "py", X)
 OUTPUT = ev.OutputAdded("c", b"1")
 RAN = ev.RunFinished("c", RunStatus.OK, 0, 0.1, "/", 1)
@@ -35,6 +55,10 @@ def test_a_good_stream_passes() -> None:
     check_invariants(enveloped(START, *CODE, APPROVED), is_whole=False)
     scans = (ev.ScanStarted("c"), ASKED, ev.ScanStarted("c"), SCANNED)
     check_invariants(enveloped(START, *CODE, *scans, DENIED, END))
+    undone, redone = (ev.HistoryReplaced(m, "", c) for m, c in ((ONE, UNDONE), (TWO, REDONE)))
+    check_invariants(enveloped(undone, redone, START, END))
+    check_invariants(enveloped(ev.SettingChanged("max_steps", "7")))
+    check_invariants(enveloped(START, *REPLAYED, AGAIN, BY_PERSON, END))
     again = ev.SessionOpened("", "", "", "")
     check_invariants(enveloped(START, *CODE, ASKED, again, START, END, ev.EngineStopped(), again))
 
@@ -42,6 +66,17 @@ def test_a_good_stream_passes() -> None:
 @pytest.mark.parametrize(
     "events",
     [
+        [START, *REPLAYED, BY_GRANT, END],
+        [START, *REPLAYED, BY_PERSON, END],
+        [START, *REPLAYED, AGAIN, BY_GRANT, END],
+        [ev.HistoryReplaced(TWO, "", REDONE)],
+        [ev.HistoryReplaced(ONE, "", UNDONE), START, END, ev.HistoryReplaced(TWO, "", REDONE)],
+        [ev.HistoryReplaced(ONE, "", UNDONE), ev.HistoryReplaced(ONE, "", REDONE)],
+        [ev.HistoryReplaced(ONE, "", UNDONE), ev.HistoryReplaced(TWO, "", UNDONE)],
+        [ev.HistoryReplaced(ONE, ""), ev.HistoryReplaced(TWO, "", REDONE)],
+        [START, ev.HistoryReplaced((), ""), END],
+        [ev.SettingChanged("theme", "x")],
+        [ev.SettingChanged("max_steps", "many")],
         [START],
         [END],
         [START, START, END, END],

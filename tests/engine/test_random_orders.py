@@ -121,6 +121,12 @@ class RandomOrders(RuleBasedStateMachine):
         op=st.sampled_from(
             [
                 ops.UndoTurn(),
+                ops.UndoTurn(),
+                ops.RedoTurn(),
+                ops.ReplayRuns((ops.Rerun("python", "print(1)"), ops.Rerun("cobol", "x"))),
+                ops.SetSetting("max_output", "300"),
+                ops.SetSetting("max_steps", "many"),
+                ops.PinSession(True),
                 ops.RetryTurn(),
                 ops.ContinueTurn(),
                 ops.ResetSession(),

@@ -34,6 +34,8 @@ def redactor() -> EventRedactor:
         ev.ModelChanged("m", f"http://localhost/{KEY}"),
         ev.InstructionsChanged(KEY),
         ev.SessionRenamed(KEY),
+        ev.SessionImported(f"{KEY}.json"),
+        ev.SettingChanged("max_steps", KEY),
         ev.TurnStarted(f"my key is {KEY}"),
         ev.PromptQueued(KEY),
         ev.PromptReturned(KEY),

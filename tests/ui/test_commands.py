@@ -384,7 +384,7 @@ async def test_prompts_of_all_sessions_are_behind_those_of_this_one() -> None:
     past = [ev.Envelope(1, 0.0, "s-1", 1, ev.TurnStarted("mine"))]
     opener.first = FakeSession("s-1", past)
     async with running(opener) as run:
-        await run.until(lambda: len(run.main.prompt._history) == 3)
+        await run.until(lambda: len(run.main.prompt._history.holding("")) == 3)
         found = []
         for _ in range(3):
             await run.press("up")

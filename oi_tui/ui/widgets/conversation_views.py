@@ -281,7 +281,11 @@ def _limit_text(limit: Limit | None) -> str:
         case Limit.REPETITION:
             return tr("Paused: the model repeats itself. Continue, or tell it what to change.")
         case Limit.BUDGET:
-            return tr("Paused: the budget is used up. Raise it to continue.")
+            return tr("Paused before the budget is passed. Raise max_budget to continue.")
+        case Limit.TOKENS:
+            return tr("Paused: the tokens of this session are used up. Raise max_total_tokens.")
+        case Limit.TIME:
+            return tr("Paused: the time for one prompt is over. Continue to go on.")
         case Limit.OUTPUT_SIZE:
             return tr("Paused: the reply is very long. Continue to get the rest.")
         case _:
