@@ -107,7 +107,7 @@ def _search(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...]
 def _export(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...]) -> int:
     _need(operands, 1, 1, "export ID")
     session_id = _named(shelf, operands[0])
-    form = ExportFormat(arguments.format or ExportFormat.MARKDOWN)
+    form = _form(arguments.format)
     if arguments.output == "-":
         return _to_stdout(shelf, session_id, form)
     target = Path(arguments.output or _default_name(shelf, session_id)).expanduser()
@@ -128,6 +128,8 @@ def _to_stdout(shelf: SessionShelf, session_id: str, form: ExportFormat) -> int:
     from oi_tui.formats.exports import export
 
     files = export(form, shelf.read(session_id))
+    if not files:
+        raise SessionError(tr("No code of this session ran well: there is no script to write."))
     if len(files) != 1:
         raise _MisuseError(tr("A script export is a file for each language: give --output NAME."))
     data = files[0].data
@@ -176,6 +178,15 @@ def _restore(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...
         shelf.restore(name)
         say(tr("{id} is back.", id=name))
     return OK
+
+
+def _form(word: str) -> ExportFormat:
+    """Return the format that a word means; Markdown if there is none."""
+    try:
+        return ExportFormat(word.lower() or ExportFormat.MARKDOWN)
+    except ValueError:
+        known = ", ".join(ExportFormat)
+        raise _MisuseError(tr("--format is one of: {known}.", known=known)) from None
 
 
 # -- words ----------------------------------------------------------------------------------------

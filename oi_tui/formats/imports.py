@@ -7,9 +7,7 @@ of it runs, grants anything, or changes a setting. Never fails but with `FormatE
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from io import BytesIO
 
 from oi_tui.formats.kept import shown_blocks
 from oi_tui.formats.kinds import FormatError
@@ -17,8 +15,9 @@ from oi_tui.formats.reading import blocks_from
 from oi_tui.formats.retelling import CountedNames, events_of
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.codec import FORMAT_VERSION, decode_envelope
-from oi_tui.store.reader import HEADER, header_of, scan
-from oi_tui.store.records import MOST_DEPTH
+from oi_tui.store.reader import HEADER, header_of
+from oi_tui.store.records import MOST_BYTES as MOST_RECORD
+from oi_tui.store.records import MOST_DEPTH, Body, decode_record
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.transcript import Block, PromptBlock, Transcript
@@ -27,7 +26,7 @@ MOST_BYTES = 64 << 20
 MOST_BRACKETS = 4 << 20  # each may cost a hundred bytes of memory
 TITLE_LENGTH = 60
 
-_JOURNAL = re.compile(rb"[0-9a-f]{8} \{")
+_MARK = b"\xef\xbb\xbf"  # which some editors put before UTF-8
 
 
 def events_from(data: bytes, source: str) -> tuple[ev.Event, ...]:
@@ -41,7 +40,10 @@ def events_from(data: bytes, source: str) -> tuple[ev.Event, ...]:
     """
     if len(data) > MOST_BYTES:
         raise FormatError(tr("The file is larger than {count} MB.", count=MOST_BYTES >> 20))
-    title, blocks = _journal(data) if _JOURNAL.match(data) else ("", blocks_from(_messages(data)))
+    if data.removeprefix(_MARK).lstrip()[:1] in (b"[", b"{"):
+        title, blocks = "", blocks_from(_messages(data))
+    else:
+        title, blocks = _journal(data)
     content = tuple(events_of(blocks, CountedNames()))
     if not content:
         raise FormatError(tr("There is no conversation in this file."))
@@ -98,21 +100,28 @@ def _is_shallow(value: object) -> bool:
 
 # -- a journal of ours ----------------------------------------------------------------------------
 def _journal(data: bytes) -> tuple[str, list[Block]]:
-    """Return title and blocks of a journal, whatever happened to it on its way here."""
+    """Return title and blocks of a journal; damaged lines are passed over."""
     envelopes: dict[int, ev.Envelope] = {}
-    for record in scan(BytesIO(data)):
+    for line in data.split(b"\n"):
+        record = decode_record(line) if len(line) <= MOST_RECORD else None
         if record is None:
             continue
-        header = header_of(record.body) if HEADER in record.body else None
-        if header is not None and header.format_version > FORMAT_VERSION:
-            raise FormatError(
-                tr(
-                    "A newer oi-tui ({version}) wrote this session; this one can't take it in.",
-                    version=one_line(header.program_version, 40),
-                )
-            )
+        _refuse_newer(record.body)
         if (envelope := decode_envelope(record.body)) is not None:
             envelopes[envelope.seq] = envelope
+    if not envelopes:
+        raise FormatError(_what_it_is_not())
     transcript = Transcript()
     transcript.replay(envelopes[seq] for seq in sorted(envelopes))
     return transcript.title, shown_blocks(transcript.blocks)
+
+
+def _refuse_newer(body: Body) -> None:
+    header = header_of(body) if HEADER in body else None
+    if header is not None and header.format_version > FORMAT_VERSION:
+        raise FormatError(
+            tr(
+                "A newer oi-tui ({version}) wrote this session; this one can't take it in.",
+                version=one_line(header.program_version, 40),
+            )
+        )

@@ -70,7 +70,8 @@ def _code(block: CodeBlock) -> Iterator[str]:
         return
     output = output_text(block).strip("\n")
     if output:
-        yield f"*{tr('Output after {time}:', time=duration(block.seconds))}*"
+        time = duration(block.seconds)
+        yield f"*{tr('Output after {time}:', time=time) if block.seconds else tr('Output:')}*"
         yield fenced("text", output)
     for display in block.displays:
         yield _display(display)

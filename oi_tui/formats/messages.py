@@ -18,7 +18,7 @@ from oi_tui.formats.reading import PICTURE, blocks_from
 from oi_tui.formats.retelling import events_of
 from oi_tui.protocol.codec import clean
 from oi_tui.protocol.events import Envelope
-from oi_tui.protocol.items import ChatMessage, Origin
+from oi_tui.protocol.items import ChatMessage, Origin, origin_of
 from oi_tui.transcript import Block, CodeBlock, Display, PromptBlock, ProseBlock
 
 _LETTERS = string.digits + string.ascii_lowercase
@@ -36,7 +36,9 @@ def flat_messages(blocks: Iterable[Block]) -> list[Message]:
             case ProseBlock() if block.text.strip():
                 messages.append(_flat("assistant", "message", block.text))
             case CodeBlock():
-                messages.append(_flat("assistant", "code", block.code, block.language))
+                own = origin_of(block.block_id) is Origin.PERSON
+                role = "user" if own else "assistant"
+                messages.append(_flat(role, "code", block.code, block.language))
                 if has_run(block):
                     messages.append(_flat("computer", "console", output_text(block), "output"))
                     messages += map(_flat_display, block.displays)

@@ -116,7 +116,7 @@ def _outputs(block: CodeBlock, notes: str) -> Iterator[Json]:
         yield {"output_type": "stream", "name": "stdout", "text": _lines(printed)}
     for display in block.displays:
         yield {"output_type": "display_data", "metadata": {}, "data": _bundle(display)}
-    if block.status is RunStatus.OK and not block.exit_code:
+    if block.status in (None, RunStatus.OK) and not block.exit_code:
         return
     name, value = _error_of(printed)
     yield {

@@ -89,7 +89,7 @@ def _code(block: CodeBlock) -> Iterator[str]:
 
 def _state(block: CodeBlock) -> str:
     if block.status is None:
-        return f"<i>{escape(tr('not run'))}</i>"
+        return "" if has_run(block) else f"<i>{escape(tr('not run'))}</i>"
     time = escape(duration(block.seconds)) if block.seconds else ""
     match block.status:
         case RunStatus.OK | RunStatus.EXIT if not block.exit_code:

@@ -19,8 +19,10 @@ from oi_tui.text.translation import tr
 from oi_tui.transcript import Block, CodeBlock, CodeState, Display, PromptBlock, ProseBlock
 
 PICTURE = "[picture]"
+MOST_MESSAGES = 100_000
 MOST_CHARACTERS = 2_000_000  # of one text: it becomes one record of a journal
 MOST_PICTURE = 8 << 20  # bytes
+_LONG_PROMPT = 20_000  # characters; nothing is added to it: adding copies it
 DEFAULT_LANGUAGE = "python"  # what Open Interpreter runs if nothing is said
 
 _OLD_KEYS = ("message", "code", "output")
@@ -38,6 +40,8 @@ def blocks_from(raw: object) -> list[Block]:
     """
     if not isinstance(raw, list | tuple):
         raise FormatError(tr("A list of messages is expected."))
+    if len(raw) > MOST_MESSAGES:
+        raise FormatError(tr("There are more than {count} messages.", count=MOST_MESSAGES))
     reader = _Reader()
     for number, message in enumerate(raw, 1):
         reader.read(number, message)
@@ -160,7 +164,7 @@ class _Reader:
         last = self.blocks[-1] if self.blocks else None
         if role != "user":
             self.blocks.append(ProseBlock("", 0, [text], finished=True))
-        elif isinstance(last, PromptBlock):
+        elif isinstance(last, PromptBlock) and len(last.text) < _LONG_PROMPT:
             last.text += f"\n{text}"
         else:
             self.blocks.append(PromptBlock("", 0, text))

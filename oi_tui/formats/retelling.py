@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from oi_tui.engine.ids import Ids
+from oi_tui.formats.kept import has_run
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import (
     Decider,
@@ -139,8 +140,8 @@ class _Retelling:
         yield ev.CodeFinished(name, block.language, code, digest, not problem, problem)
         if not problem:
             yield from _decision(name, block, digest)
-            if block.status is not None:
-                yield from _run(name, block, block.status, digest)
+            if has_run(block):
+                yield from _run(name, block, block.status or RunStatus.OK, digest)
 
 
 def _problem(block: CodeBlock) -> str:
@@ -156,7 +157,7 @@ def _decision(name: str, block: CodeBlock, digest: str) -> Iterator[ev.Event]:
     if block.edited:
         yield ev.ApprovalRequested(name, block.language, block.code, digest, block.folder, "")
         yield ev.ProposalEdited(name, block.code, digest)
-    if block.status is not None:
+    if has_run(block):
         decision, by, reason = Decision.APPROVE, block.by or Decider.USER, block.reason
     elif block.decision in (Decision.REJECT, Decision.STOP):
         decision, by, reason = block.decision, block.by or Decider.USER, block.reason

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from oi_tui.engine.wording import error_text, how_it_ended, limit_text
+from oi_tui.formats.kept import has_run
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Decider, Decision, RunStatus
 from oi_tui.text.sanitize import one_line, plain
@@ -27,7 +28,7 @@ def code_notes(block: CodeBlock) -> list[str]:
 def decision_notes(block: CodeBlock) -> list[str]:
     """Return what was decided about code, where that is not simply to run it."""
     notes = [tr("Edited by you before it was decided.")] if block.edited else []
-    if block.status is None:
+    if not has_run(block):
         notes.append(_why_not_run(block))
     return notes
 
@@ -43,6 +44,11 @@ def notice_text(block: NoticeBlock) -> str:
             return tr("Interrupted.")
         case NoticeKind.WARNING | NoticeKind.HISTORY:
             return plain(block.text)
+        case NoticeKind.IMPORTED:
+            return tr(
+                "Imported from {source}. Nothing of it ran or was approved here.",
+                source=one_line(block.text, 80),
+            )
         case NoticeKind.MODEL:
             return tr("From here on the model is {model}.", model=one_line(block.text))
         case _:

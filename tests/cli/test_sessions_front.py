@@ -90,7 +90,10 @@ def test_a_session_that_is_not_meant_is_said(
 
 @pytest.mark.parametrize(
     "words",
-    [["show"], ["export"], ["import"], ["delete"], ["search"], ["show", "a", "b"], ["list", "x"]],
+    [
+        *(["show"], ["export"], ["import"], ["delete"], ["search"], ["show", "a", "b"]),
+        *(["list", "x"], ["export", "last", "--format", "pdf"]),
+    ],
 )
 def test_words_that_make_no_sense_are_a_misuse(here: Path, capsys: Out, words: list[str]) -> None:
     status, lines, err = run(capsys, "sessions", *words)
