@@ -64,6 +64,19 @@ async def test_a_prompt_written_before_the_session_is_open_is_sent_then() -> Non
         assert run.session.fake.ops == [ops.SubmitPrompt("from the command line")]
 
 
+async def test_a_command_sent_before_the_session_is_open_waits_for_it() -> None:
+    async with running() as run:
+        run.main.activity.is_opening = True
+        await run.press(*"!echo kept", "enter", *"more")
+        assert run.session.fake.ops == []
+        assert run.main.prompt.text == "!echo keptmore"
+        run.main.session_opened(run.main.desk.session)
+        (op,) = run.session.fake.ops
+        assert isinstance(op, ops.RunCode)
+        assert op.code == "echo kept"
+        assert run.main.prompt.text == "more"
+
+
 async def test_new_lines_come_from_three_keys_and_a_backslash() -> None:
     async with running() as run:
         await run.press(

@@ -37,17 +37,28 @@ class Lines:
     def take(self, text: str) -> bool:
         """Carry out `text` if it is a command; False if it is a prompt for the model.
 
-        A line that looks like a command but is none stays in the prompt, with a word about it.
+        A line that looks like a command but is none stays in the prompt, with a word about it. A
+        command waits in the prompt, as a prompt does, while a session is being opened.
         """
         parsed = parse_line(text)
         if parsed is None:
             return False
         if isinstance(parsed, CommandProblem):
+            self._screen.prompt.release()
             self._screen.hint(parsed.text, PROBLEM_SECONDS)
-            return True
-        self._screen.prompt.take()
-        self.carry_out(parsed)
+        elif self._screen.activity.is_opening and parsed.request is not Intent.QUIT:
+            self._screen.prompt.hold(text)
+        else:
+            self._clear(text)
+            self.carry_out(parsed)
         return True
+
+    def _clear(self, text: str) -> None:
+        prompt = self._screen.prompt
+        if prompt.held:
+            prompt.accept(text)  # what was typed after it stays
+        else:
+            prompt.take()
 
     def carry_out(self, parsed: ParsedCommand) -> None:
         """Do what a command asks for."""

@@ -105,12 +105,18 @@ class MainScreen(Layout):
         self.facts.is_read_only = bool(session.read_only)
         if session.read_only:
             self.errands.say(session.read_only, "warning")
-        if not session.read_only and self.prompt.held:
-            self.desk.send_prompt(self.prompt.held)
+        self._send_held(is_read_only=bool(session.read_only))
         self.facts_changed()
         self.show_activity()
         self.session_browser.opened(session)
         self.line_completion.recall()
+
+    def _send_held(self, *, is_read_only: bool) -> None:
+        held = self.prompt.held
+        if is_read_only:
+            self.prompt.release()
+        elif held and not self.lines.take(held):
+            self.desk.send_prompt(held)
 
     def session_failed(self, text: str) -> None:
         """No session could be opened."""
