@@ -70,6 +70,7 @@ async def test_a_command_sent_before_the_session_is_open_waits_for_it() -> None:
         await run.press(*"!echo kept", "enter", *"more")
         assert run.session.fake.ops == []
         assert run.main.prompt.text == "!echo keptmore"
+        assert run.main.desk.session is not None
         run.main.session_opened(run.main.desk.session)
         (op,) = run.session.fake.ops
         assert isinstance(op, ops.RunCode)
