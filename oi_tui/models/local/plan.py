@@ -109,7 +109,7 @@ def find_file(model: str, name: str) -> Path:
             return find(name)
         except ModelMissingError as error:
             problem = str(error)
-    hint = tr("Choose another model with %model, or get it with: oi-tui models pull")
+    hint = tr("Choose another model with %model, or name a file: local//path/to/file.gguf")
     title = tr("{model} is not on this machine.", model=one_line(model))
     raise ModelError(ErrorInfo(ErrorKind.MODEL_MISSING, title, problem, hint))
 

@@ -221,7 +221,7 @@ def test_a_file_that_is_not_there_is_said(model: LocalModel) -> None:
     found = read(model.stream(ask("local//nowhere/at-all.gguf")))
     assert found.error is not None
     assert found.error.kind is ErrorKind.MODEL_MISSING
-    assert "models pull" in found.error.hint
+    assert "local//path" in found.error.hint
 
 
 def test_a_gpu_that_was_asked_for_and_cannot_be_used_is_said(talker: str) -> None:
@@ -241,7 +241,7 @@ def test_a_gpu_that_was_asked_for_and_cannot_be_used_is_said(talker: str) -> Non
 def test_a_stop_while_it_reads_keeps_what_was_read(model: LocalModel) -> None:
     name = f"local/{smollm2()}"
     stream = model.stream(ask(name, text=LONG))
-    assert any(isinstance(part, Reading) for part in stream)
+    assert any(isinstance(part, Reading) and part.fraction > 0.1 for part in stream)
     stream.close()
     load = current(model)
     assert load.served is not None

@@ -49,8 +49,7 @@ class LlamaCpp:
         if sys.platform == "darwin":
             return ""
         return tr(
-            "the usual build of xllamacpp computes on the processor; docs/gpu.md names the builds "
-            "for CUDA and Vulkan"
+            "the usual build of xllamacpp computes on the processor; docs/models.md says more"
         )
 
     def command(self, load: LoadRequest) -> Sequence[str]:
