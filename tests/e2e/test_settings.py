@@ -33,7 +33,7 @@ def test_a_broken_file_asks_says_so_and_stays_as_it_is(tmp_path: Path) -> None:
 def test_a_change_on_the_screen_is_in_the_file_and_outlives_the_program(tmp_path: Path) -> None:
     file = config(tmp_path, '# mine\ntheme = "lantern"  # calm\n')
     config(tmp_path, "max_time = 77\n", "profiles/work.toml")
-    with scripted(tmp_path, [], "--profile", "work") as terminal:
+    with scripted(tmp_path, [], "--profile", "work", rows=50) as terminal:
         terminal.wait_screen(PROMPT)
         terminal.key("f2")
         terminal.wait_screen("max_steps", "profile work:1", "config.toml:2")

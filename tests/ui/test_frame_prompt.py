@@ -78,6 +78,17 @@ async def test_a_command_sent_before_the_session_is_open_waits_for_it() -> None:
         assert run.main.prompt.text == "more"
 
 
+async def test_enter_right_after_a_command_takes_no_way_on_from_what_was_there_before() -> None:
+    async with running() as run:
+        prompt = run.main.prompt
+        await run.press(*"%de")
+        await run.until(lambda: prompt._completion.is_open)
+        prompt._put("%redo")  # what tells of the change is still on its way
+        prompt._send()
+        assert prompt.text == "%redo"
+        await run.until(lambda: run.session.fake.ops == [ops.RedoTurn()])
+
+
 async def test_new_lines_come_from_three_keys_and_a_backslash() -> None:
     async with running() as run:
         await run.press(

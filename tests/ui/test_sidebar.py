@@ -58,7 +58,7 @@ async def test_enter_on_a_hit_opens_the_session_at_that_block() -> None:
         assert conversation.pattern is not None
         assert conversation.pattern.search("READ_CSV")
         await run.until(lambda: conversation.has_focus, "the focus")
-        assert not conversation.following
+        await run.until(lambda: not conversation.following, "the place")
 
 
 async def test_enter_on_a_hit_of_the_current_session_only_jumps() -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from oi_tui.text.sanitize import plain
@@ -121,6 +121,6 @@ class TextScreen(ModalScreen[None]):
 
     def _fit(self) -> None:
         width = min(WIDTH, int(self.app.size.width * 0.94)) - EDGES
-        lead = sum(len(wrap(line, width)) for line in self._lead.split("\n"))
+        lead = Content(plain(self._lead)).get_height({}, width) if self._lead else 0
         room = int(self.app.size.height * 0.9) - ROOM - lead
         self.query_one(_Reading).styles.max_height = max(3, room)

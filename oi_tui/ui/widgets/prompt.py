@@ -66,6 +66,7 @@ class Prompt(OrderedTextArea):
         self._action_of_key = keys
         self._completion = completion
         self._completer: Completer | None = None
+        self._offered = ""  # the text that ways on were last looked for
         self._history = PromptHistory()
         self._held = ""
         self._before_search: str | None = None  # the draft, while the history is searched
@@ -162,6 +163,7 @@ class Prompt(OrderedTextArea):
         self.type_text(text)
 
     def _send(self) -> bool:
+        self._offer()
         chosen = self._completion.chosen
         if self._before_search is not None:
             return self._end_search(chosen.text if chosen else self.text)
@@ -219,6 +221,7 @@ class Prompt(OrderedTextArea):
         return True
 
     def _complete(self) -> bool:
+        self._offer()
         chosen = self._completion.chosen
         if self._before_search is not None:
             return self._end_search(chosen.text if chosen else self.text)
@@ -241,10 +244,18 @@ class Prompt(OrderedTextArea):
 
     def _on_text_area_changed(self, message: TextArea.Changed) -> None:
         message.stop()
+        self._offer()
+
+    def _offer(self) -> None:
+        """Bring the list up to the text: fast keys are ahead of the news of a change."""
+        text = self.text
+        if text == self._offered:
+            return  # the choice stays, and a list that was closed stays closed
+        self._offered = text
         if self._before_search is not None:
-            self._completion.show(*_found(self._history, self.text))
+            self._completion.show(*_found(self._history, text))
         elif self._completer is not None:
-            self._completion.show(self._completer(self.text))
+            self._completion.show(self._completer(text))
 
 
 def _found(history: PromptHistory, text: str) -> tuple[list[Candidate], str]:
