@@ -15,7 +15,7 @@ from pathlib import Path
 from oi_tui.shells.channel import ControlChannel
 from oi_tui.shells.fifo_channel import FifoChannel
 from oi_tui.shells.languages import BASH, JAVASCRIPT, PYTHON, SH, ZSH
-from oi_tui.shells.pty_process import Command
+from oi_tui.shells.pty_process import CONTROL, Command
 from oi_tui.shells.socket_channel import SocketChannel
 
 DRIVERS = Path(__file__).with_name("drivers")
@@ -55,12 +55,11 @@ def _prepare_node(start: Start) -> Launch:
 
 def _with_socket(start: Start, arguments: list[str]) -> Launch:
     channel = SocketChannel()
-    descriptor = channel.child_descriptor
     command = Command(
-        (*arguments, str(descriptor), start.folder),
+        (*arguments, str(CONTROL), start.folder),
         start.environment,
         NEUTRAL_FOLDER,
-        inherited=(descriptor,),
+        control=channel.child_descriptor,
     )
     return Launch(command, channel)
 

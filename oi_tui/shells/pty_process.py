@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+# The number under which a child has its control channel: Node hides descriptors from its children
+# up to 15 only. Who starts a child made the channel before, so that nothing else begins at 3.
+CONTROL = 3
 # Set to be ignored in this program, or by a library in it, they would stay so in every child.
 _RESET_SIGNALS = ("PIPE", "XFSZ", "INT", "QUIT", "TERM", "HUP", "TSTP", "TTIN", "TTOU", "CHLD")
 
@@ -20,7 +23,7 @@ class Command:
     arguments: Sequence[str]
     environment: Mapping[str, str]
     folder: str
-    inherited: tuple[int, ...] = ()  # descriptors that the child keeps beside 0, 1 and 2
+    control: int | None = None  # descriptor that the child keeps, as CONTROL
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,8 @@ def _spawn(command: Command, columns: int, rows: int) -> Any:
     import ptyprocess
 
     def spawn_with_descriptors(_: object, arguments: Sequence[str], **options: Any) -> Any:
-        inherited = command.inherited
-        return ptyprocess.PtyProcess.spawn(arguments, pass_fds=inherited, **options)
+        kept = () if command.control is None else (command.control,)
+        return ptyprocess.PtyProcess.spawn(arguments, pass_fds=kept, **options)
 
     # ptyprocess can hand descriptors on, pexpect does not ask it to.
     spawn = type("Spawn", (pexpect.spawn,), {"_spawnpty": spawn_with_descriptors})
@@ -142,7 +145,7 @@ def _spawn(command: Command, columns: int, rows: int) -> Any:
             cwd=command.folder,
             timeout=None,
             dimensions=(rows, columns),
-            preexec_fn=lambda: _prepare_child(command.inherited),
+            preexec_fn=lambda: _prepare_child(command.control),
         )
     except (pexpect.ExceptionPexpect, ptyprocess.PtyProcessError) as error:
         raise OSError(str(error)) from error
@@ -150,10 +153,15 @@ def _spawn(command: Command, columns: int, rows: int) -> Any:
     return child
 
 
-def _prepare_child(inherited: Sequence[int]) -> None:
+def _prepare_child(control: int | None) -> None:
     """Runs between fork and exec."""
     for name in _RESET_SIGNALS:
         signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    for descriptor in inherited:
-        os.set_inheritable(descriptor, True)
+    if control is None:
+        return
+    if control == CONTROL:
+        os.set_inheritable(control, True)
+    else:
+        os.dup2(control, CONTROL)
+        os.close(control)

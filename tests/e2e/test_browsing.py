@@ -83,7 +83,7 @@ def test_a_branch_runs_earlier_code_again_each_with_consent(tmp_path: Path) -> N
         terminal.key("enter")
         terminal.wait_screen("1 of 2", "waiting for you")
         decide(terminal, "y", until="2 of 2")
-        decide(terminal, "y")
+        decide(terminal, "y", until="Enter send")
         terminal.wait_screen("│ twice lanternlantern", "Enter send")
         send(terminal, "and now?")  # the replies begin anew; the shell goes on from what ran
         decide(terminal, "y")

@@ -107,6 +107,23 @@ def test_children_inherit_only_the_terminal(
     assert outcome.text.split() == ["0", "1", "2", "3"]  # 3: the folder that ls reads
 
 
+@pytest.mark.shell
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_children_of_a_busy_program_inherit_no_more(
+    language: str, folder: Path, need: Callable[[str], None]
+) -> None:
+    need(language)
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(40)]  # the channel gets a high number
+    pool = ShellPool(folder=str(folder))
+    try:
+        outcome = Session(pool).run(language, LIST_DESCRIPTORS.get(language, "ls /proc/self/fd"))
+    finally:
+        pool.close()
+        for descriptor in opened:
+            os.close(descriptor)
+    assert outcome.text.split() == ["0", "1", "2", "3"]
+
+
 def test_the_environment_is_an_allow_list() -> None:
     source = {"PATH": "/bin", "LC_TIME": "de", "FOO": "1", "TERM": "dumb", "SSH_AUTH_SOCK": "/s"}
     made = child_environment(source)

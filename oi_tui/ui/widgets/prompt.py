@@ -72,7 +72,7 @@ class Prompt(OrderedTextArea):
         self._before_search: str | None = None  # the draft, while the history is searched
         self._actions: dict[str, Callable[[], bool]] = {
             "prompt.send": self._send,
-            "prompt.newline": self._break_line,
+            "prompt.newline": lambda: bool(self._replace_via_keyboard("\n", *self.selection)),
             "prompt.history_previous": lambda: self._step_or_choose(-1),
             "prompt.history_next": lambda: self._step_or_choose(1),
             "prompt.history_search": self._search_history,
@@ -176,10 +176,6 @@ class Prompt(OrderedTextArea):
         if self.text.strip() and not self._held:
             self._completion.show(())
             self.post_message(self.Submitted(self, self.text.strip("\n")))
-        return True
-
-    def _break_line(self) -> bool:
-        self._replace_via_keyboard("\n", *self.selection)
         return True
 
     def _step_or_choose(self, rows: int) -> bool:
