@@ -13,7 +13,7 @@ from oi_tui.protocol.items import (
 )
 from oi_tui.protocol.sessions import HitKind, SearchHit, SessionStatus
 from tests.ui import plays
-from tests.ui.drawing import QUESTION
+from tests.ui.drawing import QUESTION, words
 from tests.ui.fakes import AT, FOLDER, FakeOpener, FakeSession, listing
 from tests.ui.support import Running
 
@@ -142,7 +142,9 @@ async def reopened(run: Running) -> None:
     run.main.errands.switch("rain")
     await run.until(lambda: run.session.session_id == "rain", "the other session")
     await run.until(lambda: run.main.has_class("-begun"), "its conversation")
-    await run.press("alt+up")
+    await run.until(lambda: "shells are empty" in words(run.app.export_screenshot()), "the end")
+    for key in ("alt+up", "home", "end", "alt+up"):  # what was drawn has its exact height
+        await run.press(key)
 
 
 async def undone(run: Running) -> None:
