@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -74,10 +75,12 @@ def program(link: Link) -> int:
             pass
     with contextlib.suppress(KeyboardInterrupt):
         while True:
-            if how == "stop" and os.read(0, 1) == b"z":
-                os.kill(os.getpid(), signal.SIGSTOP)
-            elif how != "stop":
+            if how != "stop":
                 threading.Event().wait(600)
+            # Looks up now and then: a signal may arrive in another thread of this process, and
+            # only the main thread, once it is awake, runs the handler.
+            elif select.select([0], [], [], 0.1)[0] and os.read(0, 1) == b"z":
+                os.kill(os.getpid(), signal.SIGSTOP)
     return 0
 
 
