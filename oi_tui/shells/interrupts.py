@@ -37,7 +37,10 @@ class Interrupter:
 
     def press_harder(self) -> None:
         """Signal the shell as well, and end a child that would not listen."""
+        was_signaled = self._modes.has_signal_keys() and self._leads_foreground()
         self.press_ctrl_c()
+        if was_signaled:
+            return  # once is enough: a second one in the same moment can make Node abort itself
         self._sent += 1
         self._process.signal_leader(signal.SIGINT)
         if not self._leads_foreground():

@@ -136,7 +136,9 @@ def test_more_force_than_needed_ends_no_other_run(
     run.wait_text("on")
     for level in levels:
         session.pool.interrupt(level)
-    assert run.finish().status is RunStatus.INTERRUPTED
+    outcome = run.finish()
+    # Node itself aborts if an interrupt meets the end of execSync in an unlucky moment.
+    assert outcome.status is RunStatus.INTERRUPTED or "v8::ToLocalChecked" in outcome.text
     for _ in range(2):
         outcome = session.run("javascript", "await null; console.log('on');")
         assert (outcome.status, outcome.text) == (RunStatus.OK, "on\n")
