@@ -106,6 +106,12 @@ def choose(header: GgufHeader, wanted: str = "") -> LocalEngine:
     raise NoEngineError("\n".join(refusals))
 
 
+def gpu_trouble() -> str:
+    """Return why no engine here can use a GPU, in the words of the first; empty: one can."""
+    troubles = [engine.missing() or engine.gpu_trouble() for engine in engines()]
+    return "" if "" in troubles or not troubles else troubles[0]
+
+
 def _load(place: str) -> LocalEngine:
     module, _, name = place.partition(":")
     engine: LocalEngine = getattr(importlib.import_module(module), name)

@@ -14,6 +14,7 @@ from oi_tui.models.base import ModelError
 from oi_tui.models.local.engines import LoadRequest, LocalEngine, NoEngineError, choose
 from oi_tui.models.local.facts import FileFacts, facts_from
 from oi_tui.models.local.gguf import GgufError, read_header
+from oi_tui.models.local.machine import physical_cores
 from oi_tui.models.providers import split_model
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.sanitize import one_line
@@ -116,24 +117,7 @@ def find_file(model: str, name: str) -> Path:
 
 def usual_threads() -> int:
     """Return how many threads compute: all cores but one, since engines wait by spinning."""
-    return max(1, _physical_cores() - 1)
-
-
-def _physical_cores() -> int:
-    """Return how many cores this process may use; two threads of one core count once."""
-    try:
-        usable = os.sched_getaffinity(0)
-    except AttributeError:  # macOS
-        return os.cpu_count() or 1
-    cores = set()
-    for number in usable:
-        topology = f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list"
-        try:
-            with open(topology, encoding="ascii") as file:
-                cores.add(file.read().strip())
-        except OSError:
-            cores.add(str(number))
-    return len(cores)
+    return max(1, physical_cores() - 1)
 
 
 def _context(facts: FileFacts) -> int:
