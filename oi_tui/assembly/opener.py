@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
     from oi_tui.engine.live import LiveSession, ServerListing
+    from oi_tui.engine.model_shelf import ModelShelf
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.models.base import ChatModel
     from oi_tui.shells.base import OutputTap
@@ -201,6 +202,13 @@ class Opener:
         from oi_tui.assembly.shelf import Shelf
 
         return Shelf(self._store())
+
+    @property
+    def models(self) -> ModelShelf:
+        """The models to choose from."""
+        from oi_tui.assembly.model_shelf import Models
+
+        return Models(lambda: self._settings, self._keys, self._places)
 
     def _store(self, *, ephemeral: bool = False) -> SessionStore:
         """Return the one store of this program: its index has a thread and a file."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from oi_tui.config.loading import LoadedSettings
     from oi_tui.config.schema import Settings
+    from oi_tui.engine.model_shelf import ModelShelf
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.engine.tokens import TokenReport
     from oi_tui.protocol.events import Envelope, Event
@@ -164,6 +165,11 @@ class SessionOpener(Protocol):
         ...
 
     @property
+    def models(self) -> ModelShelf:
+        """The models to choose from: on this machine, to be fetched, at servers and providers."""
+        ...
+
+    @property
     def loaded(self) -> LoadedSettings:
         """The settings as their places have them, with where each comes from."""
         ...
@@ -246,6 +252,8 @@ class Launch:
 
     `session_id`: open this one instead of a new one. `prompt`: send it at once. `conversations`:
     go to the list of sessions. `notices`: what came up while settings were read, for a person.
+    `choose_local`: begin with the choice of a model for this machine; `local_model`, if any, is one
+    that was named and is not here yet (`local/OWNER/NAME`), and `quality` picks its file (0 to 1).
     """
 
     opener: SessionOpener
@@ -254,3 +262,6 @@ class Launch:
     tour: bool = False
     conversations: bool = False
     notices: tuple[str, ...] = ()
+    choose_local: bool = False
+    local_model: str = ""
+    quality: float | None = None

@@ -23,6 +23,7 @@ from oi_tui.protocol.ops import Op
 from oi_tui.protocol.sessions import ExportFormat, SearchHit, SessionListing
 from oi_tui.shells.base import OutputTap
 from oi_tui.ui.clock import Clock
+from tests.ui.fake_models import FakeModelShelf
 
 AT = 1_790_000_000.0  # when everything in a test happens, in Unix time
 FOLDER = "/home/ada/harbor"
@@ -244,6 +245,7 @@ class FakeOpener:
         self.opened: list[FakeSession] = []
         self.kept: dict[str, FakeSession] = {}
         self.shelf = FakeShelf()
+        self.models = FakeModelShelf()
         self.keys: list[tuple[str, str, str]] = []
         self.with_key: list[str] = []
         self.servers: list[Server] = []

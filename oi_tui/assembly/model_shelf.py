@@ -1,0 +1,106 @@
+"""The models that a person can talk to, for front ends: see `engine.model_shelf.ModelShelf`.
+
+Owns the way between the rooms that find, fetch and try models. Knows no screen. What it needs is
+loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import TYPE_CHECKING
+
+from oi_tui.models.base import ModelError
+from oi_tui.models.choices import (
+    DownloadChoice,
+    Fetching,
+    FileChoice,
+    HostedChoice,
+    ServedModel,
+    ServerChoice,
+    UsedModel,
+)
+from oi_tui.protocol.items import ErrorInfo, ErrorKind
+from oi_tui.text.translation import tr
+
+if TYPE_CHECKING:
+    from oi_tui.config.keys import KeyStore
+    from oi_tui.config.places import Places
+    from oi_tui.config.schema import Settings
+
+
+class Models:
+    """See `ModelShelf`. `settings` returns those that count now."""
+
+    def __init__(self, settings: Callable[[], Settings], keys: KeyStore, places: Places) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._places = places
+
+    # -- on this machine ------------------------------------------------------------------------
+    def machine(self) -> str:
+        """Return what this machine has, in one line for a person."""
+        return ""
+
+    def files(self) -> Sequence[FileChoice]:
+        """List the model files on this machine."""
+        return ()
+
+    def remove(self, choice: FileChoice) -> None:
+        """Delete a file that `fetch` made."""
+        raise _not_there(choice.label)
+
+    # -- to be fetched --------------------------------------------------------------------------
+    def downloads(self) -> Sequence[DownloadChoice]:
+        """List what the catalog offers for this machine."""
+        return ()
+
+    def look_up(self, name: str, quality: float | None = None) -> DownloadChoice:
+        """Ask the hub what a repository has, and which file fits `quality`."""
+        raise _not_there(name)
+
+    def fetch(
+        self, choice: DownloadChoice, tell: Callable[[Fetching], None], stop: Event
+    ) -> FileChoice:
+        """Download a model; what was fetched before is kept and gone on with."""
+        raise _not_there(choice.label)
+
+    # -- elsewhere ------------------------------------------------------------------------------
+    def servers(self) -> Sequence[ServerChoice]:
+        """Ask well-known ports of this machine for their models."""
+        from oi_tui.models.discovery import WELL_KNOWN, servers_on
+
+        return tuple(
+            ServerChoice(one.name, one.api_base, tuple(ServedModel(name) for name in one.models))
+            for one in servers_on(WELL_KNOWN)
+        )
+
+    def server_at(self, address: str) -> ServerChoice:
+        """Ask one server for its models."""
+        raise _not_there(address)
+
+    def hosted(self, provider: str) -> Sequence[HostedChoice]:
+        """List the chat models that LiteLLM knows of a provider."""
+        del provider
+        return ()
+
+    # -- used -----------------------------------------------------------------------------------
+    def used(self) -> Sequence[UsedModel]:
+        """List favorites, then what was used lately."""
+        return ()
+
+    def mark_favorite(self, model: str, api_base: str, on: bool) -> None:
+        """Make a model a favorite, or no longer."""
+        del api_base, on
+        raise _not_there(model)
+
+    def test(self, model: str, api_base: str = "") -> str:
+        """Send the smallest request there is; return how it went."""
+        del api_base
+        raise _not_there(model)
+
+
+def _not_there(name: str) -> ModelError:
+    return ModelError(
+        ErrorInfo(ErrorKind.MODEL_MISSING, tr("{name} cannot be reached yet.", name=name))
+    )
