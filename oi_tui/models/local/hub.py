@@ -165,7 +165,7 @@ class Hub:
             try:
                 return json.loads(answer.read_all(_MOST_BYTES))
             except UnreachableError as error:
-                raise self._unreachable(str(error)) from None
+                raise self.unreachable(str(error)) from None
             except (ValueError, RecursionError):
                 raise self._unreadable() from None
 
@@ -173,7 +173,7 @@ class Hub:
         try:
             return get(address, headers, self._token, self.host)
         except UnreachableError as error:
-            raise self._unreachable(str(error)) from None
+            raise self.unreachable(str(error)) from None
         except ForbiddenAddressError as error:
             raise _failure(
                 ErrorKind.CONFIG,
@@ -182,7 +182,8 @@ class Hub:
             ) from None
 
     # -- words for failures -----------------------------------------------------------------------
-    def _unreachable(self, reason: str) -> HubError:
+    def unreachable(self, reason: str) -> HubError:
+        """Return the failure of a connection that was not made, or broke."""
         return _failure(
             ErrorKind.NETWORK,
             tr("Cannot reach {host}.", host=self.host),
