@@ -36,7 +36,14 @@ _ENDS = {
     TurnEnd.INTERRUPTED: INTERRUPTED,
 }
 _APPROVING = (Decision.APPROVE, Decision.APPROVE_SESSION)
-_ANSWERS = {"y": Decision.APPROVE, "n": Decision.REJECT, "s": Decision.STOP}
+_ANSWERS = {  # whole words only: a sentence that begins with y is no yes
+    "y": Decision.APPROVE,
+    "yes": Decision.APPROVE,
+    "n": Decision.REJECT,
+    "no": Decision.REJECT,
+    "s": Decision.STOP,
+    "stop": Decision.STOP,
+}
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -223,20 +230,20 @@ class Runner:
         if self._as_json:
             self._take_json(line)
         elif self._question is not None:
-            self._take_answer(self._question, line.strip().lower()[:1])
+            self._take_answer(self._question, line.strip().lower())
         elif self._takes_input:
             if not self._is_hidden:
                 self._view.typed(line)
             self._engine.write_input(line.encode() + b"\n")
 
     def _take_answer(self, question: _Question, answer: str) -> None:
-        if answer == "e":
+        if answer in ("e", "edit"):
             code = edited(question.code, question.language)
             if code is None or code == question.code:
                 self._put_question(question)
             else:
                 self._engine.submit(EditProposal(question.call_id, code))
-        elif answer == "c" and question.can_scan:
+        elif answer in ("c", "scan") and question.can_scan:
             self._engine.submit(ScanProposal(question.call_id))
         elif decision := _ANSWERS.get(answer):
             self._decide(question, decision)

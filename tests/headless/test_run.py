@@ -156,6 +156,18 @@ def test_what_was_typed_before_the_question_is_no_answer() -> None:
         assert terminal.wait_exit() == 3
 
 
+@pytest.mark.parametrize("prose", ["you are wrong", "yes please", "yess"])
+def test_a_sentence_that_begins_with_y_is_no_yes(prose: str) -> None:
+    with in_terminal("run", "hi") as terminal:
+        terminal.wait_screen("[y]es, [n]o")
+        terminal.type(prose + "\r")
+        terminal.wait(lambda: terminal.text.count("[y]es, [n]o") == 2, "the question again")
+        assert "\n42" not in terminal.text
+        terminal.type("yes\r")
+        terminal.wait_screen("It is 42.")
+        assert terminal.wait_exit() == 0
+
+
 def test_in_safe_mode_a_person_can_have_it_scanned_before_they_answer() -> None:
     with in_terminal("run", "hi", "--safe=ask") as terminal:
         terminal.wait_screen("[y]es, [n]o, [e]dit, s[c]an")
