@@ -10,7 +10,6 @@ import locale
 import os
 import platform
 import shutil
-import socket
 import stat
 import sys
 import tempfile
@@ -28,10 +27,8 @@ from oi_tui.config.schema import Settings
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 
-SERVERS = (("Ollama", 11434), ("LM Studio", 1234), ("llama.cpp", 8080), ("vLLM", 8000))
 _PACKAGES = ("textual", "litellm", "pexpect", "ctransformers")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-_PATIENCE = 0.5  # seconds for one loopback address
 
 
 class Mark(StrEnum):
@@ -249,24 +246,25 @@ def _network(subject: Subject) -> Iterable[Finding]:
         said = tr("not asked; oi-tui doctor --servers looks on this machine")
         yield Finding(group, tr("servers"), said, Mark.NOTE)
         return
-    found = [(name, port) for name, port in SERVERS if _answers(port)]
-    for name, port in found:
-        yield Finding(group, tr("server"), f"127.0.0.1:{port} ({name}?)")
+    from oi_tui.models.discovery import WELL_KNOWN, servers_here
+
+    found = servers_here()
+    for server in found:
+        models = trn("{count} model", "{count} models", len(server.models))
+        said = tr(
+            "{name} at {address}, {models}",
+            name=server.name,
+            address=server.api_base,
+            models=models,
+        )
+        yield Finding(group, tr("server"), said)
     if not found:
         said = trn(
             "none on {count} usual port of this machine",
             "none on {count} usual ports of this machine",
-            len(SERVERS),
+            len(WELL_KNOWN),
         )
         yield Finding(group, tr("servers"), said, Mark.NOTE)
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE).close()
-    except OSError:
-        return False
-    return True
 
 
 def _without_secrets(address: str) -> str:

@@ -157,7 +157,8 @@ class Setup:
     def _find_server(self) -> None:
         servers = [one for one in self.opener(lambda _: None).local_servers() if one.models]
         model = self.settings.model
-        fitting = [one for one in servers if model in one.models] or servers
+        names = {one: [offered.name for offered in one.models] for one in servers}
+        fitting = [one for one in servers if model in names[one]] or servers
         if not fitting:
             raise InterpreterError(
                 ErrorInfo(
@@ -169,7 +170,7 @@ class Setup:
                 )
             )
         server = fitting[0]
-        model = model if model in server.models else server.models[0]
+        model = model if model in names[server] else names[server][0]
         self.settings = replace(self.settings, model=model, api_base=server.api_base)
 
     @staticmethod

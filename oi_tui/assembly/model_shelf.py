@@ -7,6 +7,7 @@ loaded when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from oi_tui.models.choices import (
     Fetching,
     FileChoice,
     HostedChoice,
-    ServedModel,
     ServerChoice,
     UsedModel,
 )
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
+    from oi_tui.config.used_models import UsedModels
 
 
 class Models:
@@ -67,40 +68,67 @@ class Models:
 
     # -- elsewhere ------------------------------------------------------------------------------
     def servers(self) -> Sequence[ServerChoice]:
-        """Ask well-known ports of this machine for their models."""
-        from oi_tui.models.discovery import WELL_KNOWN, servers_on
+        """Ask well-known ports of this machine, and kept addresses, for their models."""
+        from oi_tui.models.discovery import servers_here
 
-        return tuple(
-            ServerChoice(one.name, one.api_base, tuple(ServedModel(name) for name in one.models))
-            for one in servers_on(WELL_KNOWN)
-        )
+        addresses = [self._settings().api_base, *(row.api_base for row in self._used().all())]
+        return servers_here(tuple(dict.fromkeys(filter(None, addresses))), self._keys)
 
     def server_at(self, address: str) -> ServerChoice:
         """Ask one server for its models."""
-        raise _not_there(address)
+        from oi_tui.models.discovery import server_at
+
+        return server_at(address, self._keys)
 
     def hosted(self, provider: str) -> Sequence[HostedChoice]:
         """List the chat models that LiteLLM knows of a provider."""
-        del provider
-        return ()
+        from oi_tui.models.hosted import hosted
+
+        return hosted(provider)
 
     # -- used -----------------------------------------------------------------------------------
     def used(self) -> Sequence[UsedModel]:
         """List favorites, then what was used lately."""
-        return ()
+        rows = self._used().all()
+        return tuple(UsedModel(row.model, row.api_base, row.is_favorite) for row in rows)
 
     def mark_favorite(self, model: str, api_base: str, on: bool) -> None:
         """Make a model a favorite, or no longer."""
-        del api_base, on
-        raise _not_there(model)
+        try:
+            self._used().mark(model, api_base, on)
+        except OSError as error:
+            raise _not_written(error) from error
 
     def test(self, model: str, api_base: str = "") -> str:
         """Send the smallest request there is; return how it went."""
-        del api_base
-        raise _not_there(model)
+        from oi_tui.models.factory import RoutedModel
+        from oi_tui.models.policy import RetryPolicy
+        from oi_tui.models.trial import run_trial
+
+        settings = replace(self._settings(), model=model, api_base=api_base)
+        way = RoutedModel(settings, self._keys, policy=RetryPolicy(attempts=1))
+        try:
+            return run_trial(way, model, api_base).text
+        finally:
+            way.close()
+
+    def _used(self) -> UsedModels:
+        from oi_tui.config.used_models import UsedModels
+
+        return UsedModels(self._places.used_models_file)
 
 
 def _not_there(name: str) -> ModelError:
     return ModelError(
         ErrorInfo(ErrorKind.MODEL_MISSING, tr("{name} cannot be reached yet.", name=name))
+    )
+
+
+def _not_written(error: OSError) -> ModelError:
+    return ModelError(
+        ErrorInfo(
+            ErrorKind.STORE,
+            tr("The list of favorites could not be written."),
+            error.strerror or str(error),
+        )
     )

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
-    from oi_tui.engine.live import LiveSession, ServerListing
+    from oi_tui.engine.live import LiveSession
     from oi_tui.engine.model_shelf import ModelShelf
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.models.base import ChatModel
+    from oi_tui.models.choices import ServerChoice
     from oi_tui.shells.base import OutputTap
     from oi_tui.store.sessions import OpenSession, SessionStore
 
@@ -158,11 +159,11 @@ class Opener:
             return tr("{variable} is set", variable=variable)
         return tr("its key is kept")
 
-    def local_servers(self) -> Sequence[ServerListing]:
+    def local_servers(self) -> Sequence[ServerChoice]:
         """Ask well-known ports of the loopback address for their models."""
-        from oi_tui.models.discovery import WELL_KNOWN, servers_on
+        from oi_tui.models.discovery import servers_here
 
-        return servers_on(WELL_KNOWN)
+        return servers_here()
 
     def remember_key(self, provider: str, key: str, host: str) -> str:
         """Keep a provider's key for this host; return where."""

@@ -7,6 +7,7 @@ start, so that no child inherits one. Knows no provider's interface. No key is e
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class KeySource(StrEnum):
     ENVIRONMENT = "environment"
     KEYRING = "keyring"
     FILE = "file"
+    ENTERED = "entered"  # by the person, in this process only
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class KeyStore:
         self._file = file
         self._taken = dict(taken)
         self._given = dict(given)
+        self._entered: dict[str, FoundKey] = {}  # those that could not be kept
         self._keyring: Keyring = keyring or KeyringDoor()
         for key in (*self._taken.values(), *self._given.values()):
             redactor.add(key)
@@ -87,47 +90,59 @@ class KeyStore:
     def look_up(self, provider: str) -> FoundKey | None:
         """Return the key of a provider with the host that it is bound to.
 
-        A flag goes before the environment, the environment before what was saved.
+        A flag goes before the environment, the environment before what was saved; but a key that
+        was saved in place of another one goes before that one.
         """
+        if provider in self._entered:
+            return self._entered[provider]
         if provider in self._given:
             return FoundKey(self._given[provider], KeySource.FLAG)
-        known = provider_named(provider)
-        for variable in known.variables if known else ():
-            if self._taken.get(variable):
-                return FoundKey(self._taken[variable], KeySource.ENVIRONMENT, known_host(provider))
+        variable = self.variable_of(provider)
+        if variable:
+            key = self._taken[variable]
+            return FoundKey(key, KeySource.ENVIRONMENT, known_host(provider))
         return self._saved(provider)
 
     def providers(self) -> tuple[str, ...]:
         """Return the providers that a key is at hand for, without asking the keyring."""
         saved = self._read()
         names = [provider.name for provider in PROVIDERS]
-        names += [name for name in (*saved, *self._given) if name not in names]
-        return tuple(
-            name for name in names if name in saved or name in self._given or self._is_taken(name)
-        )
+        at_hand = {**saved, **self._given, **self._entered}
+        names += [name for name in at_hand if name not in names]
+        return tuple(name for name in names if name in at_hand or self._is_taken(name))
 
     def variable_of(self, provider: str) -> str:
         """Return the variable of the environment that a provider's key is in; empty: none."""
-        known = provider_named(provider)
-        if provider in self._given or known is None:
+        if provider in self._given or provider in self._entered:
             return ""
-        return next((name for name in known.variables if self._taken.get(name)), "")
+        variable = self._first_variable(provider)
+        return "" if variable and self._is_replaced(provider, variable) else variable
 
     def save(self, provider: str, key: str, host: str) -> KeySource:
         """Keep a key for one host: in the keyring if there is one, else in a 0600 file.
+
+        It counts from the next request on, in place of one from a flag or the environment: whoever
+        enters a key means this one. If it cannot be kept, it counts until the program ends.
 
         Raises:
             OSError: it cannot be kept.
         """
         redactor.add(key)
+        entry = {"host": host}
+        variable = self._first_variable(provider)
+        if variable:
+            entry["instead_of"] = _mark_of(self._taken[variable])
+        self._given.pop(provider, None)
+        self._entered[provider] = FoundKey(key, KeySource.ENTERED, host)
         entries = self._read()
         if self._keyring.write(provider, key):
-            entries[provider] = {"host": host}
             source = KeySource.KEYRING
         else:
-            entries[provider] = {"host": host, "key": key}
+            entry["key"] = key
             source = KeySource.FILE
+        entries[provider] = entry
         self._write(entries)
+        del self._entered[provider]
         return source
 
     def forget(self, provider: str) -> None:
@@ -148,8 +163,17 @@ class KeyStore:
         return f"KeyStore({str(self._file)!r})"
 
     def _is_taken(self, provider: str) -> bool:
+        return bool(self._first_variable(provider))
+
+    def _first_variable(self, provider: str) -> str:
         known = provider_named(provider)
-        return any(self._taken.get(variable) for variable in (known.variables if known else ()))
+        variables = known.variables if known else ()
+        return next((name for name in variables if self._taken.get(name)), "")
+
+    def _is_replaced(self, provider: str, variable: str) -> bool:
+        """Whether the key in a variable is the very one that the saved one was entered for."""
+        entry = self._read().get(provider, {})
+        return entry.get("instead_of") == _mark_of(self._taken[variable])
 
     def _saved(self, provider: str) -> FoundKey | None:
         entry = self._read().get(provider)
@@ -185,6 +209,11 @@ class KeyStore:
         self._keep_damaged_file()
         text = json.dumps(entries, indent=1, sort_keys=True) + "\n"
         write_atomically(self._file, text.encode())
+
+
+def _mark_of(key: str) -> str:
+    """Return what tells a key from others without giving it away: it has too many bits to guess."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _is_readable(text: bytes) -> bool:

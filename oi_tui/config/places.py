@@ -49,6 +49,11 @@ class Places:
         return self.config / "keys.json"
 
     @property
+    def used_models_file(self) -> Path:
+        """The models that were used before, and favorites."""
+        return self.state / "models.json"
+
+    @property
     def sessions(self) -> Path:
         """The journals of all sessions."""
         return self.data / "sessions"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from oi_tui.engine.model_shelf import ModelShelf
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.engine.tokens import TokenReport
+    from oi_tui.models.choices import ServerChoice
     from oi_tui.protocol.events import Envelope, Event
     from oi_tui.protocol.items import ChatMessage
     from oi_tui.protocol.ops import Op
@@ -106,25 +107,6 @@ class LiveSession(Protocol):
 
     def close(self) -> None:
         """End engine, shells, model and journal. Blocks up to about 3 seconds; twice is fine."""
-        ...
-
-
-class ServerListing(Protocol):
-    """A server on this computer that speaks the OpenAI format."""
-
-    @property
-    def name(self) -> str:
-        """What usually listens there."""
-        ...
-
-    @property
-    def api_base(self) -> str:
-        """Its address."""
-        ...
-
-    @property
-    def models(self) -> Sequence[str]:
-        """The models that it offers."""
         ...
 
 
@@ -229,7 +211,7 @@ class SessionOpener(Protocol):
         """Return where a provider's key comes from, in words for a person."""
         ...
 
-    def local_servers(self) -> Sequence[ServerListing]:
+    def local_servers(self) -> Sequence[ServerChoice]:
         """Ask well-known ports of the loopback address for their models; sends no key."""
         ...
 

@@ -48,7 +48,7 @@ class RequestBuilder:
 
     def build(self, settings: Settings, history: Sequence[ChatMessage]) -> Prepared:
         """Return the next request of a session with this history."""
-        facts = self._model.facts(settings.model)
+        facts = self._model.facts(settings.model, settings.api_base)
         uses_tools = wants_tools(settings, facts)
         languages = self._shells.languages()
         system = ChatMessage(

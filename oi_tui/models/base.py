@@ -173,8 +173,8 @@ class ChatModel(Protocol):
         """Send a request. Failures come out of the iteration."""
         ...
 
-    def facts(self, model: str) -> ModelFacts:
-        """Return what is known of a model, without the network."""
+    def facts(self, model: str, api_base: str = "") -> ModelFacts:
+        """Return what is known of a model; only a server of the person's own is asked."""
         ...
 
     def count_tokens(self, model: str, messages: Sequence[ChatMessage]) -> int:

@@ -1,19 +1,29 @@
-"""What a person could talk to right now: keys in the environment, servers on this machine.
+"""Which servers of models there are: on well-known ports of this machine, and at addresses.
 
-Used by the first-run screen, on request only. Probes loopback ports of well-known servers, each
-with a short limit, all at once; sends nothing but a question for the list of models, and no key.
+Asked on request only. Each server is asked by a thread of its own, with a limit for all; a key goes
+only to the address that it is bound to, and to well-known ports none at all. Knows no kind of
+server; `server_kinds` does.
 """
 
 from __future__ import annotations
 
-import json
+import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from functools import partial
+from typing import Any
 
-from oi_tui.models.providers import PROVIDERS
+from oi_tui.models.base import ModelError
+from oi_tui.models.choices import ServedModel, ServerChoice
+from oi_tui.models.endpoints import KeyFinder, checked_host, is_loopback, key_bound_to
+from oi_tui.models.errors import Target, explain
+from oi_tui.models.json_client import Answer, JsonClient
+from oi_tui.models.server_kinds import JAN, Ask, Listing, identify, rows_of
+from oi_tui.models.trouble import Cause, Trouble
+from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
 
 WELL_KNOWN: tuple[tuple[str, int], ...] = (
     ("Ollama", 11434),
@@ -24,82 +34,164 @@ WELL_KNOWN: tuple[tuple[str, int], ...] = (
     ("KoboldCpp", 5001),
     ("text-generation-webui", 5000),
 )
-_PATIENCE = 0.5  # seconds for one server
-_MOST_BYTES = 1_000_000
-_MOST_MODELS = 200
+_QUICK = 1.5  # seconds for a server that nobody has named
+_PATIENT = 8.0  # seconds for one that the person named
+_SCHEME = re.compile(r"\A[a-z][a-z0-9+.-]*://", re.I)
 
 
+def servers_here(
+    addresses: Sequence[str] = (),
+    keys: KeyFinder | None = None,
+    ports: Sequence[tuple[str, int]] | None = None,
+) -> tuple[ServerChoice, ...]:
+    """Return the servers at `addresses` and on well-known ports; may take two seconds.
+
+    What does not answer is left out. A server that is found twice is told once.
+    """
+    ports = WELL_KNOWN if ports is None else ports
+    named = [partial(_answering, address, keys, "") for address in addresses]
+    usual = [partial(_answering, f"http://127.0.0.1:{port}/v1", None, name) for name, port in ports]
+    return _each_once(_at_once([*named, *usual], 2 * _QUICK))
+
+
+def server_at(address: str, keys: KeyFinder | None = None) -> ServerChoice:
+    """Ask the server at an address, in whatever form a person writes it.
+
+    Raises:
+        ModelError: the address cannot be used, nobody answers there, it wants another key, or
+            what answers has no list of models.
+    """
+    return _ask(address, keys, "", _PATIENT)
+
+
+def served_at(base: str, model: str, is_local: bool, key: str = "") -> ServedModel | None:
+    """Ask a server about one of its models; None: no answer, or it has no such model.
+
+    `base` is an address as requests use it; `key` is the one that they carry.
+    """
+    with JsonClient(is_local, key, _PATIENT) as client:
+        answer = client.ask(f"{base}/models")
+        rows = rows_of(answer.body) if answer.status == 200 else None
+        named = [row for row in rows or () if row["id"] == model]
+        _, models = identify(Listing(named, answer.server), _asking(client, base), is_local)
+    return next((one for one in models if one.name == model), None)
+
+
+def base_of(address: str) -> tuple[str, bool]:
+    """Return an address as clients want it, and whether it is this machine.
+
+    A missing scheme is added (https for other machines), and `/v1` where no path is named.
+
+    Raises:
+        ModelError: it cannot or must not be used.
+    """
+    address = address.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    if not _SCHEME.match(address):
+        host = address.partition("/")[0]
+        name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+        address = f"{'http' if is_loopback(name) else 'https'}://{address}"
+    _, is_local = checked_host(address)
+    return (address if "/" in address.partition("://")[2] else f"{address}/v1"), is_local
+
+
+# -- one server -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Server:
-    """A server on this machine that speaks the OpenAI format."""
-
-    name: str
-    api_base: str
-    models: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyName:
-    """A provider whose key is in the environment, and the variable's name; never the key."""
-
-    provider: str
-    variable: str
+class _Place:
+    base: str
+    host: str
+    is_local: bool
+    usual: str  # whose port it is
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What there is to talk to."""
+def _ask(address: str, keys: KeyFinder | None, usual: str, seconds: float) -> ServerChoice:
+    base, is_local = base_of(address)
+    host, _ = checked_host(base)
+    place = _Place(base, host, is_local, usual or _usual_name(host, is_local))
+    key = key_bound_to(base, keys) if keys is not None else ""
+    with JsonClient(is_local, key, seconds) as client:
+        answer = client.ask(f"{base}/models")
+        rows = rows_of(answer.body) if answer.status == 200 else None
+        if rows is not None:
+            listing = Listing(rows, answer.server)
+            name, models = identify(listing, _asking(client, base), is_local)
+            return ServerChoice(name or place.usual or host, base, models)
+        wants_key = answer.status in (401, 403)
+        if wants_key and usual and JAN.read(Listing(()), _asking(client, base)) is not None:
+            return ServerChoice(JAN.name, base, ())  # it tells everybody who it is
+    raise _refusal(place, answer)
 
-    keys: tuple[KeyName, ...]
-    servers: tuple[Server, ...]
+
+def _answering(address: str, keys: KeyFinder | None, usual: str) -> ServerChoice | None:
+    try:
+        return _ask(address, keys, usual, _QUICK)
+    except ModelError:
+        return None
 
 
-def discover(environ: Mapping[str, str], ports: Sequence[tuple[str, int]] = WELL_KNOWN) -> Found:
-    """Look around; takes at most about a second. Call it from a thread."""
-    return Found(keys_in(environ), servers_on(ports))
+def _usual_name(host: str, is_local: bool) -> str:
+    port = host.rpartition(":")[2]
+    return next((name for name, one in WELL_KNOWN if is_local and str(one) == port), "")
 
 
-def keys_in(environ: Mapping[str, str]) -> tuple[KeyName, ...]:
-    """Return the providers whose key is in the environment."""
-    return tuple(
-        KeyName(provider.name, provider.key_name)
-        for provider in PROVIDERS.values()
-        if provider.key_name and environ.get(provider.key_name)
+def _asking(client: JsonClient, base: str) -> Ask:
+    root = base.removesuffix("/v1")
+
+    def ask(path: str, body: object) -> Mapping[str, Any]:
+        return client.ask(root + path, body).fields
+
+    return ask
+
+
+def _refusal(place: _Place, answer: Answer) -> ModelError:
+    target = Target("", place.host)
+    if not answer.status:
+        return ModelError(explain(Trouble(Cause.CONNECT, answer.why), target))
+    if answer.status in (401, 403):
+        info = ErrorInfo(
+            ErrorKind.AUTH,
+            tr("{host} wants a key.", host=place.host),
+            "",
+            tr("Enter its key, or give it with --api_key."),
+        )
+        return ModelError(info)
+    if 300 <= answer.status < 400:
+        return ModelError(explain(Trouble(Cause.REDIRECT, "", answer.status), target))
+    info = ErrorInfo(
+        ErrorKind.UNREADABLE_REPLY,
+        tr("{host} answers, but has no list of models.", host=place.host),
+        tr(
+            "{url} answered with status {status}.", url=f"{place.base}/models", status=answer.status
+        ),
+        tr("The address usually ends in /v1."),
     )
+    return ModelError(info)
 
 
-def servers_on(ports: Sequence[tuple[str, int]]) -> tuple[Server, ...]:
-    """Return the servers that answer on these loopback ports, in the order given."""
-    found: dict[int, Server] = {}
+# -- many servers ---------------------------------------------------------------------------------
+def _at_once(
+    tasks: Sequence[Callable[[], ServerChoice | None]], seconds: float
+) -> list[ServerChoice]:
+    found: dict[int, ServerChoice] = {}
 
-    def look(name: str, port: int) -> None:
-        models = models_at(port)
-        if models is not None:
-            found[port] = Server(name, f"http://127.0.0.1:{port}/v1", models)
+    def run(index: int) -> None:
+        choice = tasks[index]()
+        if choice is not None:
+            found[index] = choice
 
-    threads = [threading.Thread(target=look, args=each, daemon=True) for each in ports]
+    threads = [
+        threading.Thread(target=run, args=(index,), name="server", daemon=True)
+        for index in range(len(tasks))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(2 * _PATIENCE)
-    return tuple(found[port] for _, port in ports if port in found)
+        thread.join(seconds)
+    return [found[index] for index in sorted(found)]
 
 
-def models_at(port: int) -> tuple[str, ...] | None:
-    """Return the models that a server on this machine offers; None: there is no such server."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
-    try:
-        connection.request("GET", "/v1/models", headers={"Accept": "application/json"})
-        response = connection.getresponse()
-        if response.status != 200:
-            return None
-        body = json.loads(response.read(_MOST_BYTES))
-    except (OSError, HTTPException, ValueError, RecursionError):
-        return None
-    finally:
-        connection.close()
-    rows = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(rows, list):
-        return None
-    names = [row.get("id") for row in rows[:_MOST_MODELS] if isinstance(row, dict)]
-    return tuple(one_line(name, 200) for name in names if isinstance(name, str) and name)
+def _each_once(choices: Sequence[ServerChoice]) -> tuple[ServerChoice, ...]:
+    by_place: dict[str, ServerChoice] = {}
+    for choice in choices:
+        place = choice.api_base.replace("://localhost", "://127.0.0.1", 1)
+        by_place.setdefault(one_line(place), choice)
+    return tuple(by_place.values())

@@ -134,6 +134,21 @@ def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
     return _usable(found.key)
 
 
+def key_bound_to(base: str, keys: KeyFinder) -> str:
+    """Return the key that is bound to an address's host, and no other; empty: there is none.
+
+    Raises:
+        ModelError: the address or the key cannot be used.
+    """
+    host, _ = checked_host(base)
+    owners = [known.name for known in PROVIDERS.values() if known.host == host]
+    for owner in (host, *owners):
+        found = keys.look_up(owner)
+        if found is not None and (owner == host or found.host == host):
+            return _usable(found.key)
+    return ""
+
+
 def _usable(key: str) -> str:
     """Return a key as a header can carry it; a library would quote a bad one in its error."""
     key = key.strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from oi_tui.models.base import (
@@ -31,6 +32,7 @@ from oi_tui.models.failing import FailingStream
 from oi_tui.models.policy import HOSTED, LOOPBACK, RetryPolicy, Timeouts
 from oi_tui.models.providers import OPENAI, probably_calls_tools, runs_here, split_model
 from oi_tui.models.retrying import Attempt, RetryingStream
+from oi_tui.models.server_facts import ServerFacts
 from oi_tui.models.worker.client import WorkerClient
 from oi_tui.protocol.items import ChatMessage
 
@@ -97,6 +99,7 @@ class RoutedModel:
         self._policy = policy or RetryPolicy()
         self._timeouts = timeouts
         self._facts: dict[str, ModelFacts] = {}
+        self._servers = ServerFacts()
         self._lock = threading.Lock()
         self._local_model: LocalModel | None = None
         self._is_local = runs_here(settings.model)  # the model that was asked about last
@@ -118,6 +121,7 @@ class RoutedModel:
             route = self._route(request)
         except ModelError as error:
             return FailingStream(error)
+        self._servers.note_request(route)
         timeouts = self._timeouts or (LOOPBACK if route.is_local else HOSTED)
 
         def begin() -> Attempt:
@@ -127,10 +131,19 @@ class RoutedModel:
 
         return RetryingStream(begin, route.target, self._policy)
 
-    def facts(self, model: str) -> ModelFacts:
-        """Return LiteLLM's facts once it is loaded, until then guesses; never waits long."""
+    def facts(self, model: str, api_base: str = "") -> ModelFacts:
+        """Return LiteLLM's facts once it is loaded, until then guesses; never waits long.
+
+        What a server of the person's own gives the model goes before what the model could have.
+        """
         if runs_here(model):
             return self._local().facts(model)
+        facts = self._listed_facts(model)
+        route = self._own_route(model, api_base)
+        given = self._servers.context_window(route) if route is not None else 0
+        return replace(facts, context_window=given) if given else facts
+
+    def _listed_facts(self, model: str) -> ModelFacts:
         known = self._facts.get(model)
         if known is not None:
             return known
@@ -190,6 +203,15 @@ class RoutedModel:
     def _route(self, request: ChatRequest) -> Route:
         return route_for(request.model, request.api_base, self._keys)
 
+    def _own_route(self, model: str, api_base: str) -> Route | None:
+        """Return the way to a server that can be asked about the model; None: it is a provider."""
+        if not api_base or is_sold_by_provider(model, api_base):
+            return None
+        with contextlib.suppress(ModelError):  # told when a request is sent
+            route = route_for(model, api_base, self._keys)
+            return route if route.is_direct and route.target.host != OPENAI.host else None
+        return None
+
     def _warm_direct(self) -> None:
         """Only the client that this model will need; an address that is wrong is told later."""
         base = self._settings.api_base
@@ -198,6 +220,9 @@ class RoutedModel:
 
             with contextlib.suppress(ValueError):
                 self._direct.warm(is_loopback(urlsplit(base).hostname or ""))
+        route = self._own_route(self._settings.model, base)
+        if route is not None and route.is_local:
+            self._servers.ask_ahead(route)
 
 
 def _endpoint(route: Route) -> Endpoint:

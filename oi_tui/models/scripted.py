@@ -275,7 +275,7 @@ class ScriptedModel:
         self.streams.append(stream)
         return stream
 
-    def facts(self, model: str) -> ModelFacts:
+    def facts(self, model: str, api_base: str = "") -> ModelFacts:
         """Return the facts given at the start, whatever the model."""
         del model  # one script plays every model
         return self._facts

@@ -1,4 +1,4 @@
-"""Where requests go, which key they carry, and what is found on this machine."""
+"""Where requests go, and which key they carry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from oi_tui.models.base import ModelError
-from oi_tui.models.discovery import KeyName, Server, discover
 from oi_tui.models.endpoints import checked_host, route_for
 from oi_tui.models.factory import RoutedModel, open_model
 from oi_tui.models.policy import RetryPolicy
@@ -17,7 +16,7 @@ from oi_tui.models.providers import probably_calls_tools
 from oi_tui.protocol.items import ChatMessage, ErrorKind, Role
 from tests.models.reading import Read, ask, read
 from tests.support.fault_cases import CANARY, WORDS
-from tests.support.fault_server import FaultServer, closed_port
+from tests.support.fault_server import FaultServer
 
 
 @dataclass
@@ -220,13 +219,3 @@ def test_a_script_file_plays(tmp_path: Path) -> None:
     assert second.error is not None
     with pytest.raises(ModelError):
         open_model(FakeSettings(), FakeKeys(), str(tmp_path / "missing"))
-
-
-def test_discovery_names_keys_and_lists_models_of_servers_here() -> None:
-    with FaultServer(models=("llama3", "bad\x1b[31mname")) as server:
-        ports = (("Nobody", closed_port()), ("Ollama", server.port))
-        found = discover({"OPENAI_API_KEY": CANARY, "ANTHROPIC_API_KEY": ""}, ports)
-        assert found.keys == (KeyName("openai", "OPENAI_API_KEY"),)
-        assert found.servers == (Server("Ollama", server.api_base, ("llama3", "badname")),)
-        assert "authorization" not in server.requests[0].headers
-    assert CANARY not in repr(found)

@@ -7,7 +7,7 @@ from textual.widgets import Input, OptionList
 
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import Launch
-from oi_tui.models.discovery import Server
+from oi_tui.models.choices import ServedModel, ServerChoice
 from oi_tui.protocol import ops
 from oi_tui.ui.app import OiApp
 from oi_tui.ui.safe import SafeStatic
@@ -70,7 +70,8 @@ async def test_an_address_makes_an_openai_compatible_model() -> None:
 
 async def test_servers_are_looked_for_only_when_asked_and_one_is_picked() -> None:
     opener = _first_run()
-    opener.servers = [Server("Ollama", "http://127.0.0.1:11434/v1", ("qwen3", "llama3"))]
+    models = (ServedModel("qwen3"), ServedModel("llama3"))
+    opener.servers = [ServerChoice("Ollama", "http://127.0.0.1:11434/v1", models)]
     async with running(opener, wait=False) as run:
         screen = await _welcome(run)
         await run.press("down", "down", "enter")

@@ -1,4 +1,4 @@
-"""LiteLLM behind five questions: stream, facts, count, cost, provider. Lives in the worker only.
+"""LiteLLM behind a few questions: stream, facts, count, cost, models. Lives in the worker only.
 
 Owns every trap of the library: what must be set before its import, its retries (off), its invented
 finish reasons (not believed), its exceptions (read by status and text). Knows no socket.
@@ -7,6 +7,7 @@ finish reasons (not believed), its exceptions (read by status and text). Knows n
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import re
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from oi_tui.models.base import ReplyFinished, ReplyPart
 from oi_tui.models.chat_format import ReplyParser, stop_reason
 from oi_tui.models.trouble import AttemptError, Cause, Trouble, seconds_of
 from oi_tui.models.worker.frames import Frame
+from oi_tui.models.worker.listing import chat_models
 
 # Else the import loads `.env` of the folder, and fetches prices from the network.
 _BEFORE_IMPORT = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
@@ -78,8 +80,8 @@ def answer(question: str, frame: Frame) -> Any:
                 completion_tokens=int(frame["completion_tokens"]),
             )
             return float(sum(costs))
-        case "provider":
-            return _litellm.get_llm_provider(model)[1]
+        case "models":
+            return chat_models(_litellm.model_cost, dt.datetime.now(tz=dt.UTC).date().isoformat())
     return None
 
 

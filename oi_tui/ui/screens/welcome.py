@@ -20,7 +20,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from oi_tui.config.providers import PROVIDERS, Provider, provider_named
-from oi_tui.engine.live import ServerListing, SessionOpener
+from oi_tui.engine.live import SessionOpener
+from oi_tui.models.choices import ServerChoice
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
@@ -204,8 +205,8 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             self.call_later, self._opener.local_servers, self._offer_servers, self._fail_to_look
         )
 
-    def _offer_servers(self, servers: Sequence[ServerListing]) -> None:
-        self._offered = [(server.api_base, name) for server in servers for name in server.models]
+    def _offer_servers(self, servers: Sequence[ServerChoice]) -> None:
+        self._offered = [(one.api_base, model.name) for one in servers for model in one.models]
         if not self._offered:
             self._show_choices()
             self._say_below(tr("No server with a model answered at 127.0.0.1."))
