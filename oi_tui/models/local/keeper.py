@@ -75,6 +75,14 @@ class Keeper:
         load = self._load
         return load if load is not None and load.done.is_set() and load.is_useful else None
 
+    @property
+    def held(self) -> int:
+        """About the bytes that the loaded model would give back."""
+        load = self._load
+        with contextlib.suppress(OSError):
+            return load.plan.load.path.stat().st_size if load is not None else 0
+        return 0
+
     def load(self, plan: Plan) -> Load | None:
         """Return the load of this plan, begun if it must be; None: this is closed."""
         with self._lock:

@@ -59,7 +59,7 @@ def fit(needed: int, machine: Machine, gpu_layers: int | None = None) -> Fit:
 def room(machine: Machine, gpu_layers: int | None = None) -> int:
     """Return the most bytes that a model could take here, were other programs to end."""
     gpu = machine.gpu if gpu_layers != 0 else None
-    beside = gpu.free if gpu is not None and not gpu.shares_memory else 0
+    beside = gpu.memory if gpu is not None and not gpu.shares_memory else 0
     return max(machine.memory - min(_SYSTEM, machine.memory // 8), 0) + beside
 
 
@@ -103,12 +103,11 @@ def speed_in_words(tokens: float, how: Fit) -> str:
     return tr("very slow: about {count} tokens a second", count=about)
 
 
-def shortage(facts: FileFacts, context: int, machine: Machine, gpu_layers: int | None) -> str:
+def shortage(wanted: int, context: int, machine: Machine, gpu_layers: int | None = None) -> str:
     """Say how much memory is missing for a model that does not fit."""
-    wanted = needed(facts, context)
     return tr(
-        "It needs about {needed} of memory with {count} tokens of context; this machine has "
-        "{memory}, {missing} too little.",
+        "It needs about {needed} with {count} tokens of context; this machine has {memory} in "
+        "all, which is {missing} too little.",
         needed=size_in_words(wanted),
         count=context,
         memory=size_in_words(machine.memory),
@@ -116,7 +115,9 @@ def shortage(facts: FileFacts, context: int, machine: Machine, gpu_layers: int |
     )
 
 
-def help_for(facts: FileFacts, context: int, machine: Machine, gpu_layers: int | None) -> str:
+def help_for(
+    facts: FileFacts, context: int, machine: Machine, gpu_layers: int | None = None
+) -> str:
     """Say what would make a model fit that does not."""
     smaller = context_that_fits(facts, room(machine, gpu_layers))
     if 0 < smaller < context:

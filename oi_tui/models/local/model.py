@@ -100,7 +100,7 @@ class LocalModel:
             state, plan = self._plans.get((model, wishes), (None, None))
         if plan is not None and _state(plan) == state:
             return plan
-        plan = plan_for(model, wishes)
+        plan = plan_for(model, wishes, self._keeper.held)
         with self._lock:
             self._plans[(model, wishes)] = (_state(plan), plan)
         return plan

@@ -6,22 +6,31 @@ machine.
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oi_tui.models.base import ModelError
+from oi_tui.models.choices import Fit
 from oi_tui.models.local.engines import LoadRequest, LocalEngine, NoEngineError, choose
 from oi_tui.models.local.facts import FileFacts, facts_from
 from oi_tui.models.local.gguf import GgufError, read_header
-from oi_tui.models.local.machine import physical_cores
+from oi_tui.models.local.machine import Machine, look, memory_here, physical_cores
+from oi_tui.models.local.memory import (
+    LEAST_CONTEXT,
+    USUAL_CONTEXT,
+    context_that_fits,
+    fit,
+    help_for,
+    needed,
+    room,
+    shortage,
+    tightness,
+)
 from oi_tui.models.providers import split_model
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
-_USUAL_CONTEXT = 8192  # tokens; more is asked for, since it takes memory whether used or not
-_LEAST_CONTEXT = 1024
 _CACHE_SHARE = 4  # at most this part of the memory holds keys and values, unless asked for
 # Numbers a thread multiplies in a second while it reads a prompt: a careful guess, 15 to 40
 # billion where it was measured. A step of the prompt takes about so many seconds; a stop is seen
@@ -53,7 +62,7 @@ class Plan:
     load: LoadRequest
     memory: int  # bytes of data that the engine may allocate; 0: no limit
     calls_tools: bool
-    notice: str = ""  # what differs from what was asked for
+    notice: str = field(default="", compare=False)  # what the person should know before
 
     @property
     def title(self) -> str:
@@ -68,11 +77,14 @@ class Plan:
         )
 
 
-def plan_for(model: str, wishes: Wishes) -> Plan:
+def plan_for(model: str, wishes: Wishes, given_up: int = 0) -> Plan:
     """Find the file of a model and decide how it is run.
 
+    `given_up`: the bytes of a model that is loaded now, and will have ended by then.
+
     Raises:
-        ModelError: there is no such file, or nothing here can run it.
+        ModelError: there is no such file, nothing here can run it, or it needs more memory than
+            there is.
     """
     prefix, name = split_model(model)
     path = find_file(model, name)
@@ -85,10 +97,13 @@ def plan_for(model: str, wishes: Wishes) -> Plan:
         raise _unusable(path, error.strerror or str(error)) from None
     facts = facts_from(path, header)
     layers, notice = _gpu_layers(engine, wishes)
+    machine = _machine(layers, given_up)
     threads = wishes.threads or usual_threads()
-    context = wishes.context or _context(facts)
+    context = wishes.context or _context(facts, machine, layers)
+    tight = _checked_memory(facts, context, machine, layers)
     load = LoadRequest(path, context, threads, layers, _step(facts, threads, layers))
     memory = 0 if layers else _memory(facts, context)
+    notice = " ".join(part for part in (notice, tight) if part)
     return Plan(model, engine, load, memory, engine.calls_tools(header), notice)
 
 
@@ -120,13 +135,42 @@ def usual_threads() -> int:
     return max(1, physical_cores() - 1)
 
 
-def _context(facts: FileFacts) -> int:
-    context = min(facts.context_length or _USUAL_CONTEXT, _USUAL_CONTEXT)
-    if facts.cache_per_token:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        room = memory // _CACHE_SHARE // facts.cache_per_token
-        context = min(context, max(room // 256 * 256, _LEAST_CONTEXT))
-    return context
+def _machine(layers: int, given_up: int) -> Machine:
+    """Return the machine as it will be; its GPUs are asked for only where one is used."""
+    if layers:
+        machine = replace(look(), gpu_trouble="")
+    else:
+        memory, free = memory_here()
+        machine = Machine("", memory, free, physical_cores())
+    return replace(machine, free=min(machine.free + given_up, machine.memory))
+
+
+def _context(facts: FileFacts, machine: Machine, layers: int) -> int:
+    """Return how much context to take: what is usual, as far as memory holds it well."""
+    context = min(facts.context_length or USUAL_CONTEXT, USUAL_CONTEXT)
+    if not (facts.cache_per_token and machine.memory):
+        return context
+    share = machine.memory // _CACHE_SHARE // facts.cache_per_token // 256 * 256
+    whole = context_that_fits(facts, room(machine, layers))
+    return min(context, max(min(share, whole), LEAST_CONTEXT))
+
+
+def _checked_memory(facts: FileFacts, context: int, machine: Machine, layers: int) -> str:
+    """Return a warning where memory will be tight; empty: it will not.
+
+    Raises:
+        ModelError: the model surely does not fit.
+    """
+    # Where the header does not tell what a context takes, the file itself has to fit.
+    wanted = needed(facts, context) if facts.cache_per_token else facts.size
+    how = fit(wanted, machine, layers)
+    if how is Fit.NO:
+        name = one_line(facts.path.name)
+        title = tr("{name} needs more memory than there is.", name=name)
+        detail = shortage(wanted, context, machine, layers)
+        hint = help_for(facts, context, machine, layers)
+        raise ModelError(ErrorInfo(ErrorKind.CONFIG, title, detail, hint))
+    return tightness(wanted, machine) if how is Fit.TIGHT else ""
 
 
 def _memory(facts: FileFacts, context: int) -> int:
