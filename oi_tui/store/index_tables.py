@@ -17,6 +17,9 @@ from oi_tui.store.searching import PADDING
 VERSION = 1
 _SLOTS = 6  # bits: sessions that began in the same second
 _TEXTS = 24  # bits: texts of one session
+_MOST = (1 << 63) - 1  # that SQLite can count to; file systems and journals may claim more
+# Later beginnings count as this one, with room behind it for as many sessions as may claim so.
+_LATEST = (_MOST >> (_SLOTS + _TEXTS)) - (1 << 16)
 SCHEMA = """
 CREATE TABLE sessions (
     number INTEGER PRIMARY KEY, session_id TEXT UNIQUE NOT NULL,
@@ -52,7 +55,7 @@ class Stamp(NamedTuple):
     @classmethod
     def of(cls, state: os.stat_result) -> Stamp:
         """Return the stamp of a file."""
-        return cls(state.st_ino, state.st_size, state.st_mtime_ns)
+        return cls(state.st_ino & _MOST, state.st_size, state.st_mtime_ns & _MOST)
 
 
 class Row(NamedTuple):
@@ -174,7 +177,7 @@ def _row(connection: sqlite3.Connection, session_id: str) -> Row | None:
 
 def _new_number(connection: sqlite3.Connection, started: float) -> int:
     """Return a free number that grows with the time a session began: newer texts come first."""
-    number = int(started) << _SLOTS
+    number = min(int(started), _LATEST) << _SLOTS
     while connection.execute("SELECT 1 FROM sessions WHERE number = ?", (number,)).fetchone():
         number += 1
     return number

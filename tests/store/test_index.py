@@ -18,6 +18,7 @@ from oi_tui.protocol.items import ChatMessage, EngineState, HistoryChange, Role,
 from oi_tui.protocol.sessions import HitKind, SearchHit, SessionStatus
 from oi_tui.store import index_query
 from oi_tui.store.index_file import NAME
+from oi_tui.store.index_tables import Stamp
 from oi_tui.store.sessions import SessionStore
 from tests.store.script import envelopes, journal, opened, session, turn, write_session
 from tests.support.waiting import wait_until
@@ -236,6 +237,23 @@ def test_a_replaced_journal_is_read_anew(root: Path, store: SessionStore) -> Non
     say(root, opened()[1], ev.TurnStarted("new words"))
     assert not found(store, "old words")
     assert found(store, "new words")
+
+
+def test_times_that_no_database_can_count_spoil_nothing(root: Path, store: SessionStore) -> None:
+    say(root, ev.TurnStarted("north"), name="sound")
+    for name in ("far", "farther"):
+        one = ev.Envelope(1, 2e10, name, 1, ev.TurnStarted("south"))  # the year 2603
+        os.utime(write_session(root, [one], name), ns=(1, 2**62))
+    assert {one.session_id for one in store.list()} == {"sound", "far", "farther"}
+    hits = [hit.session_id for hit in store.index.search("south", 50) if hit.block_id]
+    assert sorted(hits) == ["far", "farther"]
+    assert (HitKind.PROMPT, "prompt-1", "north") in found(store, "north")
+
+
+def test_numbers_of_files_that_no_database_can_count_are_cut() -> None:
+    # Some file systems make up numbers of all 64 bits.
+    state = os.stat_result((0, 2**64 - 1, 0, 0, 0, 0, 5, 0, 0, 0), {"st_mtime_ns": 2**63 + 7})
+    assert Stamp.of(state) == (2**63 - 1, 5, 7)
 
 
 def test_a_session_that_is_gone_is_neither_listed_nor_found(
