@@ -37,6 +37,8 @@ class EventRedactor:
                 return replace(event, text=self._piece(stream, text))
             case ev.OutputAdded(call_id=stream, data=data):
                 return self._output(event, stream, data)
+            case ev.DisplayAdded(mime=mime, data=data) if _is_text(mime):
+                return self._display(event, data)
             case ev.TurnFinished(error=ErrorInfo() as error):
                 return replace(event, error=self._error(error))
             case ev.HistoryReplaced(messages=messages, reason=reason):
@@ -83,6 +85,14 @@ class EventRedactor:
             return event
         return replace(event, data=cleaned.encode("utf-8", "surrogateescape"))
 
+    def _display(self, event: ev.DisplayAdded, data: bytes) -> ev.DisplayAdded:
+        """Rich text comes whole, unlike output."""
+        text = data.decode("utf-8", "surrogateescape")
+        cleaned = self._redact(text)
+        if cleaned == text:
+            return event
+        return replace(event, data=cleaned.encode("utf-8", "surrogateescape"))
+
     def _piece(self, stream: str, text: str) -> str:
         last, end = self.seen
         before = end if stream == last else ""
@@ -105,6 +115,10 @@ class EventRedactor:
             hint=self._redact(error.hint),
             kept=self._redact(error.kept),
         )
+
+
+def _is_text(mime: str) -> bool:
+    return not mime.startswith("image/") or mime == "image/svg+xml"
 
 
 def _common_length(one: str, other: str) -> int:

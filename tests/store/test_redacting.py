@@ -42,6 +42,8 @@ def redactor() -> EventRedactor:
         ev.TextAdded("m", KEY),
         ev.MessageFinished("m", KEY, True),
         ev.OutputAdded("c", b"key: " + KEY.encode()),
+        ev.DisplayAdded("c", "text/html", b"<b>" + KEY.encode() + b"</b>"),
+        ev.DisplayAdded("c", "image/svg+xml", f"<text>{KEY}</text>".encode()),
         ev.TurnFinished(TurnEnd.FAILED, ERROR),
         ev.Warned(ErrorKind.AUTH, KEY),
         ev.Retrying(ErrorKind.AUTH, 1, 2, 0.1, KEY),
@@ -92,6 +94,11 @@ def test_a_secret_cut_in_two_is_not_whole_on_disk(cut: int, before: str, after: 
     told = [one.clean(ev.OutputAdded("c", piece.encode())) for piece in pieces]
     joined = b"".join(event.data for event in told if isinstance(event, ev.OutputAdded))
     assert KEY.encode() not in joined
+
+
+def test_pictures_are_kept_to_the_byte() -> None:
+    event = ev.DisplayAdded("c", "image/png", b"\x89PNG" + KEY.encode())
+    assert redactor().clean(event) is event
 
 
 def test_pieces_of_other_streams_are_not_mixed_up() -> None:
