@@ -7,7 +7,6 @@ kindly.
 from __future__ import annotations
 
 import json
-import os
 import platform
 import sys
 from collections.abc import Callable
@@ -23,6 +22,8 @@ from oi_tui.commands.requests import switch
 from oi_tui.commands.table import COMMANDS, RUN_IN_SHELL
 from oi_tui.protocol import ops
 from oi_tui.protocol.sessions import ExportFormat
+from oi_tui.text.redaction import redactor
+from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import blocks_to_rerun
 
@@ -61,6 +62,7 @@ class Commands:
     ) -> None:
         self._interpreter, self._driver, self._view = interpreter, driver, view
         self._turn = turn
+        self._written: set[tuple[str, Path]] = set()  # a session, and the file it wrote
 
     def carry_out(self, parsed: ParsedCommand) -> None:
         """Do what a command asks for.
@@ -148,12 +150,22 @@ class Commands:
                 )
 
     def _save(self, path: str) -> None:
+        from oi_tui.config.private_files import write_atomically
+
         target = _path(path or MESSAGES)
+        mine = (self._interpreter.session_id, target)
+        if target.exists() and mine not in self._written and not self._may_replace(target):
+            self._view.note(tr("Nothing was written."))
+            return
         text = json.dumps(self._driver.messages(), ensure_ascii=False, indent=2)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        temporary.write_text(text + "\n", encoding="utf-8")
-        os.replace(temporary, target)
+        write_atomically(target, redactor.redact(text).encode("utf-8", "replace") + b"\n")
+        self._written.add(mine)
         self._view.note(tr("Saved to {path}", path=target))
+
+    def _may_replace(self, path: Path) -> bool:
+        question = tr("{path} exists. Replace it? [y]es [n]o ", path=plain(str(path)))
+        answer = self._view.terminal.ask(question, lambda: False)
+        return (answer or "").strip().lower() in ("y", "yes")
 
     def _load(self, path: str) -> None:
         source = _path(path or MESSAGES)

@@ -273,6 +273,35 @@ def test_the_conversation_is_exported(tmp_path: Path) -> None:
     assert (tmp_path / "work" / "talk.ipynb").exists()
 
 
+def test_saving_messages_asks_before_it_replaces_a_file_of_somebody_else(tmp_path: Path) -> None:
+    reply = "'The key is sk-abcdefghijklmnopqrstuvwx.'"
+    file = tmp_path / "work" / "messages.json"
+    file.parent.mkdir()
+    file.write_text("precious", encoding="utf-8")
+    with in_terminal(tmp_path, program(reply, then="interpreter.chat()")) as terminal:
+        at_prompt(terminal)
+        terminal.type("hello\r")
+        terminal.wait_screen("The key is")
+        at_prompt(terminal)
+        terminal.type("%save_message\r")
+        terminal.wait_screen("[y]es [n]o")
+        terminal.type("n\r")
+        terminal.wait_screen("Nothing was written.")
+        assert file.read_text(encoding="utf-8") == "precious"
+        at_prompt(terminal)
+        terminal.type("%save_message\r")
+        terminal.wait(lambda: terminal.text.count("[y]es [n]o") == 2, "the question again")
+        terminal.type("y\r")
+        terminal.wait_screen("Saved to")
+        at_prompt(terminal)
+        terminal.type("%save_message\r")  # its own file by now
+        terminal.wait(lambda: terminal.text.count("Saved to") == 2, "no more questions")
+        leave(terminal)
+        assert terminal.wait_exit() == 0
+    assert "sk-abc" not in file.read_text(encoding="utf-8")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_three_quotes_begin_several_lines(tmp_path: Path) -> None:
     then = "print(len(interpreter.chat()), repr(interpreter.messages[0]['content']))"
     with in_terminal(tmp_path, program("'Yes.'", then=then)) as terminal:
