@@ -61,7 +61,8 @@ def _run(session: LiveSession, prompt: str, arguments: Arguments) -> int:
         say(tr("oi-tui: {problem}", problem=session.read_only))
         return FAILED
     code = Runner(session, as_json=arguments.json, quiet=arguments.quiet).run(prompt)
-    if sys.stderr.isatty() and not (arguments.json or arguments.quiet):
+    is_told = sys.stderr.isatty() and not (arguments.json or arguments.quiet)
+    if is_told and session.file:  # nothing is kept of an ephemeral one
         say(tr("Go on with: oi-tui --resume {id}", id=session.session_id))
     return code
 

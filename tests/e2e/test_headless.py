@@ -92,6 +92,17 @@ def test_after_a_pipe_a_person_at_the_terminal_is_asked(
     assert "some data" in server.chats[0].messages[-1]["content"]
 
 
+@pytest.mark.parametrize("flags", [(), ("--ephemeral",)], ids=["kept", "ephemeral"])
+def test_only_a_session_that_is_kept_is_said_to_go_on(
+    flags: tuple[str, ...], server: FaultServer, command: list[str], environ: dict[str, str]
+) -> None:
+    server.reply("Hello.")
+    with Terminal([*command, "hi", *flags], environ=environ, columns=100, rows=30) as terminal:
+        assert terminal.wait_exit() == 0
+        assert "Hello." in terminal.text
+        assert ("--resume" in terminal.text) is not bool(flags)
+
+
 @pytest.mark.parametrize("way", ["--continue", "--resume"])
 def test_a_session_goes_on(
     way: str, server: FaultServer, command: list[str], environ: dict[str, str]
