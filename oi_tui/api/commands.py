@@ -20,6 +20,7 @@ from oi_tui.commands.command import ArgumentError, Command, Export, Group, Inten
 from oi_tui.commands.registry import ParsedCommand, find
 from oi_tui.commands.requests import switch
 from oi_tui.commands.table import COMMANDS, RUN_IN_SHELL
+from oi_tui.engine.compaction import offer
 from oi_tui.protocol import ops
 from oi_tui.protocol.sessions import ExportFormat
 from oi_tui.text.redaction import redactor
@@ -96,7 +97,7 @@ class Commands:
             case ops.SetSetting(name, text):
                 self._driver.change(name, value_of_text(name, text))
                 say(f"{name} = {self._driver.setting(name)}")
-            case ops.UndoTurn() | ops.RedoTurn():
+            case ops.UndoTurn() | ops.RedoTurn() | ops.RestoreHistory():
                 problem = self._driver.open().perform(op)
                 done = tr("Taken back.") if isinstance(op, ops.UndoTurn) else tr("Put back.")
                 say(problem or done)
@@ -141,6 +142,8 @@ class Commands:
                 say(tr("A new conversation; the one before is kept."))
             case Intent.RERUN:
                 self._rerun()
+            case Intent.COMPACT:
+                self._compact(argument)
             case _:
                 say(
                     tr(
@@ -186,6 +189,18 @@ class Commands:
             self._perform(ops.ReplayRuns(blocks))
         else:
             self._view.note(tr("No code of this conversation ran well yet."))
+
+    def _compact(self, hint: str) -> None:
+        plan = self._driver.open().engine.compaction_plan()
+        if plan is None:
+            self._view.note(tr("There is nothing to sum up yet."))
+            return
+        for line in offer(plan):
+            self._view.note(line)
+        question = tr("Sum them up? [y]es [n]o [c]ut them ")
+        answer = (self._view.terminal.ask(question, lambda: False) or "").strip().lower()
+        if answer in ("y", "yes", "c", "cut"):
+            self._perform(ops.CompactHistory(hint, cut=answer.startswith("c")))
 
     def _export(self, form: ExportFormat | None, path: str) -> None:
         files = self._driver.export(form or ExportFormat.MARKDOWN, path)

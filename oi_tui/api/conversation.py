@@ -17,7 +17,7 @@ from oi_tui.engine.live import EngineControls, LiveSession
 from oi_tui.engine.mailbox import Mailbox
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
-from oi_tui.protocol.items import ErrorInfo, ErrorKind, TurnEnd, Usage
+from oi_tui.protocol.items import ErrorInfo, ErrorKind, HistoryChange, TurnEnd, Usage
 from oi_tui.text.translation import tr
 from oi_tui.transcript import Block, Transcript
 
@@ -39,6 +39,7 @@ class Errand:
     def __init__(self, op: ops.Op, wake: Callable[[], None]) -> None:
         self._takes_turn = isinstance(op, TURNS)
         self._has_begun = False
+        self._is_cut = isinstance(op, ops.CompactHistory) and op.cut
         self._mailbox = Mailbox(wake)
         self._over = threading.Event()
         self.last: ev.Event | None = None  # the one that ended it
@@ -76,7 +77,9 @@ class Errand:
                 return not self._has_begun  # it makes no sense now, and the text says why
             case ev.PromptReturned():
                 return not self._has_begun
-            case ev.HistoryReplaced():
+            case ev.HistoryReplaced(change=HistoryChange.COMPACTED):
+                return self._is_cut
+            case ev.CompactionFinished() | ev.HistoryReplaced():
                 return not self._takes_turn
         return False
 
@@ -148,7 +151,7 @@ class Conversation:
         errand = self.begin(op, lambda: None)
         errand.wait_over()
         match errand.last:
-            case ev.Warned(text=text):
+            case ev.Warned(text=text) | ev.CompactionFinished(problem=text):
                 return text
             case ev.EngineStopped():
                 return tr("The interpreter was closed meanwhile.")

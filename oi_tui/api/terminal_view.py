@@ -20,7 +20,7 @@ from oi_tui.api.streams import CodeStream, ProseStream, Region, code_panel
 from oi_tui.api.terminal import Notebook, StandardTerminal, Terminal
 from oi_tui.engine.wording import how_it_ended, limit_text
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import Decider, Decision, RunStatus, TurnEnd
+from oi_tui.protocol.items import Decider, Decision, HistoryChange, RunStatus, TurnEnd
 from oi_tui.protocol.ops import Decide, EditProposal, ScanProposal
 from oi_tui.text.editor import edited
 from oi_tui.text.redaction import redactor
@@ -129,7 +129,7 @@ class TerminalView:
                 self.note(tr("auto-run: it runs without asking"), "bold red")
             case ev.RunFinished() if event.status is not RunStatus.OK:
                 self.note(how_it_ended(event), "yellow")
-            case ev.Warned(text=text):
+            case ev.Warned(text=text) | ev.CompactionAnnounced(text=text):
                 self.note(text, "yellow")
             case ev.TurnFinished(reason=TurnEnd.LIMIT, limit=limit):
                 self.note(limit_text(limit), "yellow")
@@ -150,6 +150,16 @@ class TerminalView:
                         detail=one_line(detail) or event.kind.value,
                     )
                 )
+            case ev.CompactionStarted(turns=turns):
+                self.note(
+                    trn(
+                        "Summing up {count} older turn …", "Summing up {count} older turns …", turns
+                    )
+                )
+            case ev.HistoryReplaced(reason=reason, change=HistoryChange.COMPACTED):
+                self.note(reason)
+            case ev.CompactionFinished(problem=problem) if problem:
+                self.note(problem, "yellow")
             case ev.HistoryTrimmed(left_out=count):
                 self.note(
                     trn(

@@ -29,6 +29,7 @@ class Intent(StrEnum):
     SAVE_MESSAGES = "save_messages"  # argument: a path, or empty
     LOAD_MESSAGES = "load_messages"  # argument: a path, or empty
     RERUN = "rerun"
+    COMPACT = "compact"  # argument: what a summary should mind, or empty
     NEW_SESSION = "new_session"
     SHOW_SESSIONS = "show_sessions"  # argument: words to look for, or empty
     OPEN_SESSION = "open_session"  # argument: a session id

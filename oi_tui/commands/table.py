@@ -114,6 +114,7 @@ def _conversation() -> Iterator[Command]:
         group,
         ask.always(Intent.COPY_LAST),
     )
+    yield from _compaction()
     yield Command(
         "verbose",
         "Verbose",
@@ -121,6 +122,25 @@ def _conversation() -> Iterator[Command]:
         group,
         ask.switched(Intent.VERBOSE),
         _SWITCH,
+    )
+
+
+def _compaction() -> Iterator[Command]:
+    group = Group.CONVERSATION
+    yield Command(
+        "compact",
+        "Make room in the context",
+        "Let the model sum up older turns, or cut them; shows which, and asks first.",
+        group,
+        ask.whatever(Intent.COMPACT),
+        (Argument("HINT", ArgumentKind.TEXT),),
+    )
+    yield Command(
+        "restore",
+        "Put older turns back",
+        "Take the last summary or cut back: the model reads those turns word for word again.",
+        group,
+        ask.always(ops.RestoreHistory()),
     )
 
 

@@ -26,6 +26,14 @@ class ToolMode(StrEnum):
     FENCES = "fences"
 
 
+class Compaction(StrEnum):
+    """What happens when the context gets full."""
+
+    AUTO = "auto"  # the model sums up the older turns before the next prompt
+    ASK = "ask"  # it is announced; the person does it, or does not
+    OFF = "off"
+
+
 class Group(StrEnum):
     """How settings are grouped on the screen and in the documentation, in this order."""
 
@@ -114,6 +122,10 @@ class Settings:
         ToolMode,
         Meaning("How the model hands over code: auto, tools or fences."),
     ] = ToolMode.AUTO
+    compaction: Annotated[
+        Compaction,
+        Meaning("Whether older turns are summed up when the context is full: auto, ask or off."),
+    ] = Compaction.ASK
     system_message: Annotated[
         str,
         Meaning(

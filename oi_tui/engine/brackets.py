@@ -19,6 +19,7 @@ class Brackets:
         self._asked: dict[str, str] = {}
         self._runs: dict[str, int] = {}
         self.is_turn_open = False
+        self._is_compacting = False
 
     def apply(self, envelope: ev.Envelope) -> None:
         """Take note of one event."""
@@ -28,6 +29,10 @@ class Brackets:
                 self.is_turn_open = True
             case ev.TurnFinished():
                 self.is_turn_open = False
+            case ev.CompactionStarted():
+                self._is_compacting = True
+            case ev.CompactionFinished():
+                self._is_compacting = False
             case ev.MessageStarted(name):
                 self._messages[name] = []
             case ev.TextAdded(name, text) if name in self._messages:
@@ -80,4 +85,6 @@ class Brackets:
             ev.RunFinished(name, RunStatus.DIED, None, 0.0, "", count)
             for name, count in self._runs.items()
         ]
+        if self._is_compacting:
+            events.append(ev.CompactionFinished(tr("The older turns were not summed up.")))
         return events

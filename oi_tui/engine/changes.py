@@ -25,6 +25,7 @@ CHANGEABLE = (
     "max_total_tokens",
     "max_time",
     "tool_mode",
+    "compaction",
 )
 
 

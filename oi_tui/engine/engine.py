@@ -22,6 +22,7 @@ from oi_tui.engine.approvals import ApprovalBox, Policy
 from oi_tui.engine.brackets import Brackets
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.cancel import CancelToken
+from oi_tui.engine.compaction import CompactionPlan
 from oi_tui.engine.history import History
 from oi_tui.engine.performer import Performer
 from oi_tui.engine.requests import RequestBuilder
@@ -190,6 +191,10 @@ class Engine:
         """Count what would be sent now, and `text`. May block for seconds."""
         return report_tokens(self._bench, self._settings.now, text)
 
+    def compaction_plan(self) -> CompactionPlan | None:
+        """Return what a compaction would replace now; None: nothing. May block for seconds."""
+        return self._performer.compactor.plan()
+
     def next_messages(self) -> Sequence[ChatMessage]:
         """Return what would be sent now, the system message first. May block for seconds."""
         return self.next_request().messages
@@ -271,6 +276,7 @@ class Engine:
         self._performer.is_named |= isinstance(envelope.event, ev.SessionRenamed)
         self._is_run_new |= isinstance(envelope.event, ev.RunStarted)
         self._bench.history.apply(envelope)
+        self._performer.compactor.note(envelope.event)
         self._titler.note(envelope.event)
         self._brackets.apply(envelope)
 

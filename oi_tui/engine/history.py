@@ -13,6 +13,7 @@ from oi_tui.engine.messages import Reply, report
 from oi_tui.engine.outcomes import CodeRecord
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ChatMessage, HistoryChange, Role, ShellState
+from oi_tui.protocol.reports import summary_of
 
 OUTPUT_LIMIT = 8000  # characters of one run's output that go to the model
 
@@ -64,11 +65,21 @@ class History:
         self._places: dict[str, int] = {}  # message id -> its place among the reply's pieces
         self._notes: list[str] = []
         self._taken: list[tuple[ChatMessage, ...]] = []  # what was undone, the latest last
+        self._older: list[tuple[ChatMessage, ...]] = []  # what summaries stand for, likewise
+        self.is_compacted_last = False  # nothing was said or taken back since a compaction
 
     @property
     def taken_back(self) -> tuple[ChatMessage, ...]:
         """What was undone last and can be put back; empty: nothing."""
         return self._taken[-1] if self._taken else ()
+
+    @property
+    def restored(self) -> tuple[ChatMessage, ...]:
+        """What the messages would be without the last compaction; empty: there was none."""
+        now = self.messages
+        if not self._older or not now or summary_of(now[0]) is None:
+            return ()
+        return (*self._older[-1], *now[1:])
 
     @property
     def messages(self) -> tuple[ChatMessage, ...]:
@@ -91,6 +102,7 @@ class History:
             case ev.TurnStarted(prompt):
                 self._close()
                 self._taken.clear()
+                self.is_compacted_last = False
                 self._tell_notes()
                 if prompt:
                     self._said.append(ChatMessage(Role.USER, prompt))
@@ -140,8 +152,19 @@ class History:
                 self._taken.append(tuple(self._settled()[len(event.messages) :]))
             case HistoryChange.REDONE:
                 del self._taken[-1:]
-            case HistoryChange.LOADED | HistoryChange.RETRIED | HistoryChange.RESET:
+            case HistoryChange.RETRIED:
                 self._taken.clear()
+            case HistoryChange.LOADED | HistoryChange.RESET:
+                self._taken.clear()
+                self._older.clear()
+            case HistoryChange.COMPACTED:
+                self._taken.clear()
+                settled = self._settled()
+                kept = max(len(event.messages) - 1, 0)  # behind the summary
+                self._older.append(tuple(settled[: max(len(settled) - kept, 0)]))
+            case HistoryChange.RESTORED:
+                del self._older[-1:]
+        self.is_compacted_last = event.change is HistoryChange.COMPACTED
         self._said = list(event.messages)
         if not self._said and not self._taken:
             self._notes = []  # nobody knows of what was there before

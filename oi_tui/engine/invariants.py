@@ -20,6 +20,7 @@ from oi_tui.protocol.items import (
     digest_of,
     origin_of,
 )
+from oi_tui.protocol.reports import summary_of
 
 
 class BrokenInvariantError(AssertionError):
@@ -84,10 +85,11 @@ class _Checker:
         self._names: set[str] = set()
         self._undone = 0  # how many turns can be put back
         self._replaced: tuple[ChatMessage, ...] | None = None  # the history, if nothing came since
+        self._compacted = 0  # how many compactions can be taken back
         self._clear()
 
     def _clear(self) -> None:
-        self._is_turn_open = False
+        self._is_turn_open = self._is_compacting = False
         self._messages: dict[str, list[str]] = {}
         self._codes: dict[str, list[str]] = {}
         self._runnable: dict[str, str] = {}  # call id -> digest that may be decided about
@@ -103,6 +105,7 @@ class _Checker:
                 self._clear()  # a crash may have left anything open
             case ev.TurnStarted():
                 _require(not self._is_turn_open, f"{seq}: a turn began within a turn")
+                _require(not self._is_compacting, f"{seq}: a turn began within a compaction")
                 self._is_turn_open = True
                 self._undone, self._replaced = 0, None
             case ev.TurnFinished():
@@ -118,6 +121,8 @@ class _Checker:
                 self._approval(seq, event)
             case ev.HistoryReplaced():
                 self._history(seq, event)
+            case ev.CompactionStarted() | ev.CompactionFinished():
+                self._compaction(seq, event)
             case ev.SettingChanged():
                 _check_setting(seq, event)
             case ev.ScanStarted() | ev.ProposalScanned():
@@ -130,6 +135,7 @@ class _Checker:
     def check_nothing_open(self, *, but_turn: bool = False) -> None:
         """Check that whatever began has ended."""
         _require(but_turn or not self._is_turn_open, "a turn never finished")
+        _require(not self._is_compacting, "a compaction never finished")
         _require(not self._messages, f"messages never finished: {[*self._messages]}")
         _require(not self._codes, f"code never finished: {[*self._codes]}")
         _require(not self._asked, f"approvals never resolved: {[*self._asked]}")
@@ -209,9 +215,24 @@ class _Checker:
                 is_more = before is not None and now[: len(before)] == before and now != before
                 _require(is_more, f"{seq}: nothing was put back")
                 self._undone -= 1
-            case _:
+            case HistoryChange.COMPACTED:
+                _require(now and summary_of(now[0]) is not None, f"{seq}: nothing stands for it")
                 self._undone = 0
+                self._compacted += 1
+            case HistoryChange.RESTORED:
+                _require(self._compacted > 0, f"{seq}: nothing to restore")
+                self._compacted -= 1
+            case HistoryChange.RETRIED:
+                self._undone = 0
+            case HistoryChange.LOADED | HistoryChange.RESET:
+                self._undone = self._compacted = 0
         self._replaced = now
+
+    def _compaction(self, seq: int, event: ev.CompactionStarted | ev.CompactionFinished) -> None:
+        is_start = isinstance(event, ev.CompactionStarted)
+        _require(not self._is_turn_open, f"{seq}: a compaction within a turn")
+        _require(is_start is not self._is_compacting, f"{seq}: {event} makes no sense here")
+        self._is_compacting = is_start
 
     def _scan(self, seq: int, event: ev.ScanStarted | ev.ProposalScanned) -> None:
         name = event.call_id

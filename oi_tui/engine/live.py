@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from oi_tui.config.loading import LoadedSettings
     from oi_tui.config.schema import Settings
+    from oi_tui.engine.compaction import CompactionPlan
     from oi_tui.engine.model_shelf import ModelShelf
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.engine.tokens import TokenReport
@@ -53,6 +54,10 @@ class EngineControls(Protocol):
 
     def token_report(self, text: str = "") -> TokenReport:
         """Count what would be sent now, and `text`. May block: not for the screen's thread."""
+        ...
+
+    def compaction_plan(self) -> CompactionPlan | None:
+        """Return what a compaction would replace now; None: nothing. May block, as above."""
         ...
 
     def next_messages(self) -> Sequence[ChatMessage]:

@@ -13,6 +13,7 @@ from oi_tui.engine import problems
 from oi_tui.engine.brackets import Brackets
 from oi_tui.engine.bus import Bus
 from oi_tui.engine.cancel import CancelToken
+from oi_tui.engine.compactor import Compactor
 from oi_tui.engine.ids import Ids
 from oi_tui.engine.turn import Ending, Turn
 from oi_tui.engine.workbench import Workbench
@@ -40,6 +41,7 @@ class Performer:
 
     def __init__(self, bench: Workbench, bus: Bus, brackets: Brackets) -> None:
         self._bench, self._bus, self._brackets = bench, bus, brackets
+        self.compactor = Compactor(bench, bus.emit)
         self.state: EngineState | None = None
         self.is_named = not bench.history.is_empty  # a session that goes on keeps its title
 
@@ -62,6 +64,14 @@ class Performer:
                 self._undo()
             case ops.RedoTurn():
                 self._redo()
+            case ops.CompactHistory(hint, cut):
+                self.go_to(EngineState.THINKING)
+                try:
+                    self.compactor.compact(hint, cut=cut, token=token)
+                finally:
+                    self.go_to(EngineState.IDLE)
+            case ops.RestoreHistory():
+                self.compactor.restore()
             case ops.ResetSession():
                 self._reset()
             case ops.ReplaceHistory(messages):
@@ -97,7 +107,20 @@ class Performer:
     def _converse(self, prompt: str, token: CancelToken) -> None:
         if prompt and not self.is_named:
             self._bus.emit(ev.SessionRenamed(one_line(prompt, TITLE_LENGTH)))
+        if prompt and not self._has_room(prompt, token):
+            return
         self._take_turn(prompt, token, Turn.converse)
+
+    def _has_room(self, prompt: str, token: CancelToken) -> bool:
+        """Make room for a turn; False: the person stopped that, and has the prompt back."""
+        if not self.compactor.is_due(prompt):
+            return True
+        self.go_to(EngineState.THINKING)
+        self.compactor.make_room(token)
+        if token.is_set:
+            self._bus.emit(ev.PromptReturned(prompt))
+            self.go_to(EngineState.IDLE)
+        return not token.is_set
 
     def _retry(self, token: CancelToken) -> None:
         place = self._last_prompt()
@@ -117,6 +140,7 @@ class Performer:
         self._bus.emit(ev.TurnStarted(prompt))
         try:
             end = self._drive(begin(Turn(self._bench, token, Ids(self._bus.turn))))
+            self.compactor.announce()
         except Exception as error:  # a mistake of ours must not end the session
             end = ev.TurnFinished(TurnEnd.FAILED, problems.internal(error))
         for event in self._brackets.closing():
@@ -152,6 +176,10 @@ class Performer:
 
     # -- the history ----------------------------------------------------------------------------
     def _undo(self) -> None:
+        history = self._bench.history
+        if history.restored and (history.is_compacted_last or not self._prompts()):
+            self.compactor.restore()
+            return
         place = self._last_prompt()
         if place is None:
             return
@@ -171,10 +199,13 @@ class Performer:
 
     def _last_prompt(self) -> int | None:
         """Return the place of the last prompt in the history; say so if there is none."""
-        places = [p for p, one in enumerate(self._bench.history.messages) if is_prompt(one)]
+        places = self._prompts()
         if not places:
             self._warn(tr("There is no turn to go back to."))
         return places[-1] if places else None
+
+    def _prompts(self) -> list[int]:
+        return [p for p, one in enumerate(self._bench.history.messages) if is_prompt(one)]
 
     def _replace(self, messages: Sequence[ChatMessage], reason: str, change: HistoryChange) -> None:
         self._bus.emit(ev.HistoryReplaced(tuple(messages), reason, change))

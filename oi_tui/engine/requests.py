@@ -77,6 +77,12 @@ class RequestBuilder:
         )
         return Prepared(request, fitted, window)
 
+    def room(self, settings: Settings) -> tuple[int, int]:
+        """Return the context window, and how much of it a request may take; 0: unknown."""
+        facts = self._model.facts(settings.model)
+        window = settings.context_window or facts.context_window
+        return window, window - reply_reserve(settings, facts, window) if window else 0
+
     def count(self, settings: Settings, messages: Sequence[ChatMessage]) -> int:
         """Return the tokens of messages for the model of `settings`."""
         name = settings.model

@@ -1,17 +1,18 @@
 """Makes a history fit a model's context without tearing apart what belongs together.
 
 Owns what goes first: the oldest whole exchanges, then the oldest steps of the newest one; its
-prompt and its last step always stay. Counts come from outside and are kept for each message, so a
-long session is not counted again. Knows no provider.
+prompt and its last step always stay, and so does a summary of what came before, where there is
+room for it. Counts come from outside and are kept for each message, so a long session is not
+counted again. Knows no provider.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oi_tui.protocol.items import ChatMessage, Role
-from oi_tui.protocol.reports import is_prompt
+from oi_tui.protocol.reports import is_prompt, summary_of
 
 CountTokens = Callable[[Sequence[ChatMessage]], int]
 
@@ -56,13 +57,25 @@ def fit(
     tokens = total(messages)
     if room <= 0 or tokens <= room:
         return Fit(tuple(messages), 0, tokens, True)
-    exchanges = _split(messages, is_prompt)
+    summary = total(messages[:1]) if summary_of(messages[0]) is not None else 0
+    if 0 < summary < room:
+        rest = fit(messages[1:], room - summary, total)
+        if rest.fits:
+            return replace(
+                rest, messages=(messages[0], *rest.messages), tokens=rest.tokens + summary
+            )
+    exchanges = exchanges_of(messages)
     while len(exchanges) > 1 and tokens > room:
         tokens -= total(exchanges.pop(0))
     newest = exchanges[0] if len(exchanges) == 1 else [m for part in exchanges for m in part]
     if tokens > room:
         newest, tokens = _shorten(newest, tokens, room, total)
     return Fit(tuple(newest), len(messages) - len(newest), tokens, tokens <= room)
+
+
+def exchanges_of(messages: Sequence[ChatMessage]) -> list[list[ChatMessage]]:
+    """Cut a history before each prompt; the first part may have none."""
+    return _split(messages, is_prompt)
 
 
 def _shorten(

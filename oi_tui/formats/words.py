@@ -42,6 +42,8 @@ def notice_text(block: NoticeBlock) -> str:
             return limit_text(block.limit)
         case NoticeKind.INTERRUPTED:
             return tr("Interrupted.")
+        case NoticeKind.COMPACTED:
+            return plain("\n\n".join(part for part in (block.text, block.summary) if part))
         case NoticeKind.WARNING | NoticeKind.HISTORY:
             return plain(block.text)
         case NoticeKind.IMPORTED:

@@ -183,6 +183,8 @@ class Runner:
                     if reason is TurnEnd.COMPLETED and self._rejected
                     else (_ENDS[reason])
                 )
+            case ev.PromptReturned():
+                self._exit = INTERRUPTED  # while room was made for it
             case ev.EngineStopped():
                 self._exit = FAILED if self._exit is None else self._exit
             case _:

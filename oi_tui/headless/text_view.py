@@ -112,8 +112,20 @@ class TextView:
                     self.note(note)
             case ev.ScanStarted():
                 self.note(tr("semgrep is looking at it ..."))
-            case ev.Warned(text=text):
+            case ev.Warned(text=text) | ev.CompactionAnnounced(text=text):
                 self.note(text)
+            case ev.CompactionStarted(turns=turns):
+                self.note(
+                    trn(
+                        "Summing up {count} older turn ...",
+                        "Summing up {count} older turns ...",
+                        turns,
+                    )
+                )
+            case ev.HistoryReplaced(reason=reason):
+                self.note(reason)
+            case ev.CompactionFinished(problem=problem) if problem:
+                self.note(problem)
             case ev.Retrying():
                 self.note(
                     tr(

@@ -25,6 +25,15 @@ from oi_tui.protocol.approval_events import (
 from oi_tui.protocol.approval_events import (
     ScanStarted as ScanStarted,
 )
+from oi_tui.protocol.compaction_events import (
+    CompactionAnnounced as CompactionAnnounced,
+)
+from oi_tui.protocol.compaction_events import (
+    CompactionFinished as CompactionFinished,
+)
+from oi_tui.protocol.compaction_events import (
+    CompactionStarted as CompactionStarted,
+)
 from oi_tui.protocol.items import (
     ChatMessage,
     EngineState,
@@ -352,6 +361,9 @@ Event = (
     | UsageReported
     | HistoryTrimmed
     | HistoryReplaced
+    | CompactionAnnounced
+    | CompactionStarted
+    | CompactionFinished
     | ModelChanged
     | InstructionsChanged
     | AutoRunChanged

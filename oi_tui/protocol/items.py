@@ -108,6 +108,8 @@ class HistoryChange(StrEnum):
     REDONE = "redone"  # what was taken back last is there again
     RETRIED = "retried"  # the last turn was taken back to be tried again
     RESET = "reset"  # forgotten
+    COMPACTED = "compacted"  # its older part is a summary now, or cut: see `protocol.reports`
+    RESTORED = "restored"  # that older part is there again, word for word
 
 
 class ErrorKind(StrEnum):

@@ -94,6 +94,22 @@ class RedoTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class CompactHistory:
+    """Let the model sum up the older turns, minding `hint`, or cut them.
+
+    A failure changes nothing. `RestoreHistory` takes it back.
+    """
+
+    hint: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreHistory:
+    """Put back what the last compaction replaced, whatever was said since."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResetSession:
     """Forget the history and restart the shells."""
 
@@ -172,6 +188,8 @@ Op = (
     | ReplayRuns
     | UndoTurn
     | RedoTurn
+    | CompactHistory
+    | RestoreHistory
     | ResetSession
     | ReplaceHistory
     | SetModel

@@ -57,6 +57,7 @@ class EventRedactor:
                 | ev.InstructionsChanged(text=text)
                 | ev.SettingChanged(text=text)
                 | ev.Warned(text=text)
+                | ev.CompactionAnnounced(text=text)
                 | ev.MessageFinished(text=text)
             ):
                 return replace(event, text=self._redact(text))
@@ -74,6 +75,8 @@ class EventRedactor:
                 return replace(event, detail=self._redact(detail))
             case ev.Retrying(detail=detail):
                 return replace(event, detail=self._redact(detail))
+            case ev.CompactionFinished(problem=problem):
+                return replace(event, problem=self._redact(problem))
             case ev.CodeFinished(problem=problem):
                 return replace(event, problem=self._redact(problem))
         return event

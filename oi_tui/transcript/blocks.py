@@ -40,8 +40,10 @@ class NoticeKind(StrEnum):
     INTERRUPTED = "interrupted"
     WARNING = "warning"
     TRIMMED = "trimmed"
+    CONTEXT = "context"  # it is getting full
     REOPENED = "reopened"
     HISTORY = "history"
+    COMPACTED = "compacted"  # `summary` stands for what came before
     MODEL = "model"
     AUTO_RUN = "auto_run"
     IMPORTED = "imported"
@@ -147,6 +149,7 @@ class NoticeBlock:
     error: ErrorInfo | None = None
     limit: Limit | None = None
     count: int = 0
+    summary: str = ""
     undone: bool = False
 
 

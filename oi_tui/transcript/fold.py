@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import APPROVING, HistoryChange, RunStatus, TurnEnd
+from oi_tui.protocol.reports import summary_of
 from oi_tui.transcript.blocks import (
     Block,
     CodeBlock,
@@ -85,9 +86,16 @@ class Transcript:
                 self._taking_back.undo()
                 self._taking_back.settle()
             case HistoryChange.RESET:
+                self._taking_back.forget_compactions()
                 self._taking_back.keep_prompts(0)
             case HistoryChange.LOADED:
+                self._taking_back.forget_compactions()
                 self._load(envelope, event)
+            case HistoryChange.COMPACTED:
+                self._taking_back.settle()
+                return self._append(_compacted(envelope, event))
+            case HistoryChange.RESTORED:
+                self._taking_back.restore()
         block = NoticeBlock(f"notice-{envelope.seq}", envelope.turn, NoticeKind.HISTORY)
         block.text = event.reason
         return self._append(block)
@@ -208,8 +216,10 @@ class Transcript:
                 block.kind, block.limit = NoticeKind.LIMIT, limit
             case ev.TurnFinished(reason=TurnEnd.INTERRUPTED):
                 block.kind = NoticeKind.INTERRUPTED
-            case ev.Warned(text=text):
+            case ev.Warned(text=text) | ev.CompactionFinished(problem=text) if text:
                 block.text = text
+            case ev.CompactionAnnounced(text=text):
+                block.kind, block.text = NoticeKind.CONTEXT, text
             case ev.HistoryTrimmed(left_out=left_out):
                 block.kind, block.count = NoticeKind.TRIMMED, left_out
             case ev.ModelChanged(model=model):
@@ -248,3 +258,10 @@ class Transcript:
         self.blocks.append(block)
         self._by_id[block.block_id] = block
         return block
+
+
+def _compacted(envelope: ev.Envelope, event: ev.HistoryReplaced) -> NoticeBlock:
+    block = NoticeBlock(f"notice-{envelope.seq}", envelope.turn, NoticeKind.COMPACTED)
+    block.text = event.reason
+    block.summary = (summary_of(event.messages[0]) or "") if event.messages else ""
+    return block

@@ -11,6 +11,7 @@ from oi_tui.transcript.blocks import Block, NoticeBlock, NoticeKind, PromptBlock
 _LASTING = (
     NoticeKind.REOPENED,
     NoticeKind.HISTORY,
+    NoticeKind.COMPACTED,
     NoticeKind.MODEL,
     NoticeKind.AUTO_RUN,
     NoticeKind.IMPORTED,
@@ -48,6 +49,25 @@ class TakingBack:
             self._mark(0)
         elif count < len(places):
             self._mark(places[count])
+
+    def restore(self) -> None:
+        """Take back the last compaction that counts."""
+        for block in self._compactions()[-1:]:
+            block.undone = True
+
+    def forget_compactions(self) -> None:
+        """Take back all compactions: the history is another one."""
+        for block in self._compactions():
+            block.undone = True
+
+    def _compactions(self) -> list[NoticeBlock]:
+        return [
+            block
+            for block in self._blocks
+            if isinstance(block, NoticeBlock)
+            and block.kind is NoticeKind.COMPACTED
+            and not block.undone
+        ]
 
     def _prompts(self) -> list[int]:
         return [

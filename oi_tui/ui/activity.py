@@ -22,6 +22,7 @@ from oi_tui.ui.keymap import first_label, key_label
 if TYPE_CHECKING:
     from oi_tui.protocol.events import (
         CodeStarted,
+        CompactionStarted,
         MessageStarted,
         ModelLoading,
         PromptQueued,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         | PromptQueued
         | MessageStarted
         | CodeStarted
+        | CompactionStarted
     )
 
 SHOWN_AFTER = 2.0  # seconds; a count that starts at once is only noise
@@ -81,6 +83,7 @@ class Activity:
         """Something happened that has no block of its own."""
         from oi_tui.protocol.events import (
             CodeStarted,
+            CompactionStarted,
             MessageStarted,
             ModelLoading,
             PromptQueued,
@@ -97,6 +100,8 @@ class Activity:
             case RequestSent(model=model):
                 self.waits_for_model, self.failure, self.since = model, "", now
                 self.preparing = ""
+            case CompactionStarted(turns=turns):
+                self.preparing, self.failure, self.since = _summing_up(turns), "", now
             case ModelLoading(model=model, fraction=fraction):
                 self.preparing = _loading(model, fraction)
             case PromptReading(fraction=fraction):
@@ -164,6 +169,10 @@ class Activity:
             line_key=_sendable(keys_for("prompt.newline", keymap)),
             help_key=first_label("help.keys", keymap),
         )
+
+
+def _summing_up(turns: int) -> str:
+    return trn("Summing up {count} older turn", "Summing up {count} older turns", turns)
 
 
 def _loading(model: str, fraction: float | None) -> str:

@@ -155,6 +155,7 @@ Loud = (
     | ev.Retrying
     | ev.ModelLoading
     | ev.PromptReading
+    | ev.CompactionStarted
     | ev.Warned
 )
 
@@ -242,6 +243,8 @@ class Dispatcher:
                 | ev.TurnFinished()
                 | ev.HistoryTrimmed()
                 | ev.HistoryReplaced()
+                | ev.CompactionAnnounced()
+                | ev.CompactionFinished()
             ):
                 pass  # their blocks say it all
             case (
@@ -308,7 +311,13 @@ class Dispatcher:
                 panes.frame.session_named(title)
             case ev.SessionPinned():
                 panes.frame.session_named(self.transcript.title)
-            case ev.RequestSent() | ev.Retrying() | ev.ModelLoading() | ev.PromptReading():
+            case (
+                ev.RequestSent()
+                | ev.Retrying()
+                | ev.ModelLoading()
+                | ev.PromptReading()
+                | ev.CompactionStarted()
+            ):
                 panes.frame.progress(event)
             case ev.Warned(kind=kind):
                 if kind is ErrorKind.STORE:

@@ -58,7 +58,7 @@ def test_all_commands_are_offered_with_their_titles(sign: str) -> None:
     ("text", "expected"),
     [
         ("%und", ["%undo"]),
-        ("/re", ["/reset", "/redo", "/retry", "/rerun", "/rename ", "/restart "]),
+        ("/re", ["/reset", "/redo", "/retry", "/rerun", "/restore", "/rename ", "/restart "]),
         ("/UND", ["/undo"]),
         ("/auto-r", ["/auto_run "]),
         ("/run", ["/rerun", "/auto_run "]),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from oi_tui.engine.bus import Bus
+from oi_tui.engine.compaction import CompactionPlan
 from oi_tui.engine.live import EngineControls, Listener
 from oi_tui.engine.tokens import TokenReport
 from oi_tui.headless.runner import INTERRUPTED, Runner
@@ -30,6 +31,9 @@ class FakeEngine:
 
     def next_messages(self) -> Sequence[ChatMessage]:
         return ()
+
+    def compaction_plan(self) -> CompactionPlan | None:
+        return None
 
     def token_report(self, text: str = "") -> TokenReport:
         return TokenReport()

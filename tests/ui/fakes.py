@@ -14,6 +14,7 @@ from oi_tui.config.fields import setting_fields
 from oi_tui.config.loading import LoadedSettings
 from oi_tui.config.schema import Settings
 from oi_tui.engine.bus import Listener
+from oi_tui.engine.compaction import CompactionPlan
 from oi_tui.engine.live import SessionError
 from oi_tui.engine.tokens import TokenReport
 from oi_tui.models.choices import ServerChoice
@@ -55,6 +56,7 @@ class FakeEngine:
     sizes: list[tuple[int, int]] = field(default_factory=list)
     answer: Callable[[Op], None] = lambda op: None
     messages: Sequence[ChatMessage] = ()
+    plan: CompactionPlan | None = None
     counted: list[str] = field(default_factory=list)
     report: TokenReport = field(
         default_factory=lambda: TokenReport("gpt-4o", 1200, 0, 128_000, 0.003)
@@ -66,6 +68,9 @@ class FakeEngine:
 
     def next_messages(self) -> Sequence[ChatMessage]:
         return self.messages
+
+    def compaction_plan(self) -> CompactionPlan | None:
+        return self.plan
 
     def interrupt(self) -> None:
         self.interrupts += 1

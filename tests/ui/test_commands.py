@@ -14,6 +14,7 @@ from textual.widgets import Input, TextArea
 from oi_tui.commands.registry import ParsedCommand, parse_line
 from oi_tui.commands.table import COMMANDS, RUN_IN_SHELL
 from oi_tui.config.schema import Settings
+from oi_tui.engine.compaction import CompactionPlan
 from oi_tui.engine.tokens import TokenReport
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
@@ -350,6 +351,35 @@ async def test_rerun_asks_first_and_says_when_there_is_nothing() -> None:
         await run.press("r")
         await run.until(lambda: run.session.fake.ops)
         assert run.session.fake.ops == [ops.ReplayRuns((ops.Rerun("python", CODE),))]
+
+
+PLAN = CompactionPlan((), (), 3, 2, 12_400, 900, 128_000, "read the logs", "plot them")
+
+
+async def test_compact_shows_what_would_be_summed_up_and_asks() -> None:
+    async with running() as run:
+        await command(run, "%compact")
+        await run.until(lambda: "nothing to sum up" in run.main.hints.shown)
+        run.session.fake.plan = PLAN
+        await command(run, "%compact keep the file names")
+        await shown(run, Confirm)
+        words = " ".join(str(one.render()) for one in run.app.screen.query(SafeStatic))
+        assert "12,400 tokens" in words
+        assert "read the logs" in words
+        await run.press("s")
+        await run.until(lambda: run.session.fake.ops)
+        assert run.session.fake.ops == [ops.CompactHistory("keep the file names")]
+
+
+@pytest.mark.parametrize(("key", "done"), [("c", [ops.CompactHistory(cut=True)]), ("n", [])])
+async def test_compact_can_cut_or_leave_it(key: str, done: list[ops.Op]) -> None:
+    async with running() as run:
+        run.session.fake.plan = PLAN
+        await command(run, "%compact")
+        await shown(run, Confirm)
+        await run.press(key)
+        await run.until(lambda: not isinstance(run.app.screen, Confirm))
+        assert run.session.fake.ops == done
 
 
 # -- what is offered ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from oi_tui.protocol import ops
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import ProseBlock, blocks_to_rerun
+from oi_tui.ui.screens.compacting import offer_compaction
 from oi_tui.ui.screens.message_files import MessageFiles
 from oi_tui.ui.screens.reports import Reports
 from oi_tui.ui.screens.saving import path_in
@@ -132,6 +133,8 @@ class Lines:
                 self._set_verbose(argument)
             case Intent.RERUN:
                 self._rerun()
+            case Intent.COMPACT:
+                offer_compaction(screen, argument)
             case Intent.TOGGLE_AUTO_RUN:
                 screen.desk.submit(ops.SetAutoRun(not screen.facts.auto_run))
             case Intent.CHOOSE_MODEL:

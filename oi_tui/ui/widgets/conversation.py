@@ -21,6 +21,7 @@ from oi_tui.ui.widgets.conversation_content import ConversationContent
 from oi_tui.ui.widgets.conversation_flow import Place
 from oi_tui.ui.widgets.conversation_search import SearchLine
 from oi_tui.ui.widgets.conversation_style import CSS
+from oi_tui.ui.widgets.conversation_summary import SummaryView
 from oi_tui.ui.widgets.conversation_views import NoticeView, ProseView
 
 
@@ -117,7 +118,7 @@ class Conversation(ConversationContent):
         if self.selected is None:
             return
         view = self.views[self.selected]
-        if isinstance(view, CardView) and (view.can_fold or view.expanded):
+        if isinstance(view, CardView | SummaryView) and (view.can_fold or view.expanded):
             self.following = False
             view.toggle()
             self.flow.changed(self.selected)
@@ -126,7 +127,7 @@ class Conversation(ConversationContent):
 
     def fold_all(self) -> None:
         """Fold every card, or show all of them whole if none is open."""
-        cards = [view for view in self.views if isinstance(view, CardView)]
+        cards = [view for view in self.views if isinstance(view, CardView | SummaryView)]
         opening = not any(card.expanded for card in cards)
         for card in cards:
             if card.expanded != (opening and card.can_fold):

@@ -189,7 +189,7 @@ class CardView:
         return rows
 
 
-_FOLDS = Style.from_meta({FOLD_META: True})
+FOLDS = Style.from_meta({FOLD_META: True})
 
 
 class _Card:
@@ -217,7 +217,7 @@ class _Card:
     def note(self, text: str, digits: int) -> Row:
         """Draw a line of our own among the output, behind the same bar."""
         lead = Segment(f" {'│':>{digits}} ", self.ground + self.palette["card_number"])
-        style = self.palette["card_muted"] + _FOLDS
+        style = self.palette["card_muted"] + FOLDS
         return self._rows([Segment(text, style)], lead, self.ground)[0]
 
     def hint(
@@ -226,7 +226,7 @@ class _Card:
         """Draw a line of our own."""
         row = [Segment(" " * (digits + 2), self.ground)]
         room = max(1, self.width - digits - 3)
-        drawn = self.ground + self.palette[style] + (_FOLDS if folds else Style.null())
+        drawn = self.ground + self.palette[style] + (FOLDS if folds else Style.null())
         row += truncate([Segment(text, drawn)], room)
         return pad(row, self.width, self.ground)
 

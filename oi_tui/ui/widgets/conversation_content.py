@@ -30,6 +30,7 @@ from oi_tui.ui.widgets.conversation_flow import Flow, Place
 from oi_tui.ui.widgets.conversation_scroll import FlowView
 from oi_tui.ui.widgets.conversation_search import Finder
 from oi_tui.ui.widgets.conversation_style import COMPONENTS, palette_of
+from oi_tui.ui.widgets.conversation_summary import SummaryView
 from oi_tui.ui.widgets.conversation_views import (
     GetPalette,
     NoticeView,
@@ -43,7 +44,7 @@ FRAME = 1 / 30  # seconds between two paintings of what streams
 _REST = 3  # times as long as the last painting took: a slow one leaves room for the rest
 _SOONEST = 0.001  # seconds; a timer cannot be due at once
 
-BlockView = PromptView | ProseView | CardView | NoticeView
+BlockView = PromptView | ProseView | CardView | NoticeView | SummaryView
 
 
 def _view_of(block: Block, palette: GetPalette) -> BlockView:
@@ -54,6 +55,8 @@ def _view_of(block: Block, palette: GetPalette) -> BlockView:
             return ProseView(block, palette)
         case CodeBlock():
             return CardView(block, palette)
+        case NoticeBlock(kind=NoticeKind.COMPACTED):
+            return SummaryView(block, palette)
         case NoticeBlock():
             return NoticeView(block, palette)
 
@@ -209,7 +212,7 @@ class ConversationContent(FlowView):
             return
         self.following = False
         view = self.views[index]
-        if isinstance(view, CardView) and view.can_fold and not view.expanded:
+        if isinstance(view, CardView | SummaryView) and view.can_fold and not view.expanded:
             view.toggle()
             self.flow.changed(index)
         self.finder.stand_at(index, words)

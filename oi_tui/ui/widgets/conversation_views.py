@@ -239,6 +239,7 @@ _MARKS = {
     NoticeKind.IMPORTED: ("↧", "notice"),
     NoticeKind.BRANCHED: ("↳", "notice"),
     NoticeKind.AUTO_RUN: ("!", "error"),
+    NoticeKind.CONTEXT: ("◔", "warning"),
 }
 
 
