@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
     from oi_tui.config.used_models import UsedModels
+    from oi_tui.models.local.stock import Stock
 
 
 class Models:
@@ -38,33 +39,46 @@ class Models:
         self._keys = keys
         self._places = places
 
+    def _stock(self) -> Stock:
+        from oi_tui.models.local.stock import Stock
+
+        return Stock(self._places.models)
+
     # -- on this machine ------------------------------------------------------------------------
     def machine(self) -> str:
         """Return what this machine has, in one line for a person."""
-        return ""
+        return self._stock().machine().describe()
 
     def files(self) -> Sequence[FileChoice]:
         """List the model files on this machine."""
-        return ()
+        return self._stock().files()
+
+    def named(self, name: str) -> FileChoice:
+        """Return the model file that a name means, also one that cannot be used.
+
+        Raises:
+            ModelError: there is none, or the name could mean several.
+        """
+        return self._stock().named(name)
 
     def remove(self, choice: FileChoice) -> None:
         """Delete a file that `fetch` made."""
-        raise _not_there(choice.label)
+        self._stock().remove(choice.path)
 
     # -- to be fetched --------------------------------------------------------------------------
     def downloads(self) -> Sequence[DownloadChoice]:
         """List what the catalog offers for this machine."""
-        return ()
+        return self._stock().offers()
 
     def look_up(self, name: str, quality: float | None = None) -> DownloadChoice:
         """Ask the hub what a repository has, and which file fits `quality`."""
-        raise _not_there(name)
+        return self._stock().look_up(name, quality)
 
     def fetch(
         self, choice: DownloadChoice, tell: Callable[[Fetching], None], stop: Event
     ) -> FileChoice:
         """Download a model; what was fetched before is kept and gone on with."""
-        raise _not_there(choice.label)
+        return self._stock().fetch(choice, tell, stop)
 
     # -- elsewhere ------------------------------------------------------------------------------
     def servers(self) -> Sequence[ServerChoice]:
@@ -106,7 +120,8 @@ class Models:
         from oi_tui.models.trial import run_trial
 
         settings = replace(self._settings(), model=model, api_base=api_base)
-        way = RoutedModel(settings, self._keys, policy=RetryPolicy(attempts=1))
+        policy = RetryPolicy(attempts=1)
+        way = RoutedModel(settings, self._keys, policy=policy, models_folder=self._places.models)
         try:
             return run_trial(way, model, api_base).text
         finally:
@@ -116,12 +131,6 @@ class Models:
         from oi_tui.config.used_models import UsedModels
 
         return UsedModels(self._places.used_models_file)
-
-
-def _not_there(name: str) -> ModelError:
-    return ModelError(
-        ErrorInfo(ErrorKind.MODEL_MISSING, tr("{name} cannot be reached yet.", name=name))
-    )
 
 
 def _not_written(error: OSError) -> ModelError:

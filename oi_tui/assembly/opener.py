@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from oi_tui.assembly.composer import ComposedSession
+    from oi_tui.assembly.model_shelf import Models
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
     from oi_tui.engine.live import LiveSession
-    from oi_tui.engine.model_shelf import ModelShelf
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.models.base import ChatModel
     from oi_tui.models.choices import ServerChoice
@@ -45,9 +45,10 @@ def open_real_model(settings: Settings, keys: KeyStore, script: str | None) -> C
         from oi_tui.models.tour import tour_model
 
         return tour_model()
+    from oi_tui.config.places import places
     from oi_tui.models.factory import open_model
 
-    return open_model(settings, keys, script)
+    return open_model(settings, keys, script, places().models)
 
 
 class Opener:
@@ -205,7 +206,7 @@ class Opener:
         return Shelf(self._store())
 
     @property
-    def models(self) -> ModelShelf:
+    def models(self) -> Models:
         """The models to choose from."""
         from oi_tui.assembly.model_shelf import Models
 

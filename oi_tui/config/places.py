@@ -54,6 +54,11 @@ class Places:
         return self.state / "models.json"
 
     @property
+    def models(self) -> Path:
+        """The models that were fetched."""
+        return self.data / "models"
+
+    @property
     def sessions(self) -> Path:
         """The journals of all sessions."""
         return self.data / "sessions"

@@ -37,6 +37,8 @@ from oi_tui.models.worker.client import WorkerClient
 from oi_tui.protocol.items import ChatMessage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from oi_tui.models.local.model import LocalModel
 
 
@@ -69,16 +71,22 @@ class ModelSettings(Protocol):
         ...
 
 
-def open_model(settings: ModelSettings, keys: KeyFinder, scripted: str | None = None) -> ChatModel:
+def open_model(
+    settings: ModelSettings,
+    keys: KeyFinder,
+    scripted: str | None = None,
+    models_folder: Path | None = None,
+) -> ChatModel:
     """Return the way to reach models. Nothing is loaded or sent before `warm` or `stream`.
 
-    `scripted`: a file with a script; see `script_file`.
+    `scripted`: a file with a script; see `script_file`. `models_folder`: where models that were
+    fetched are.
     """
     if scripted is not None:
         from oi_tui.models.script_file import open_script
 
         return open_script(scripted)
-    return RoutedModel(settings, keys)
+    return RoutedModel(settings, keys, models_folder=models_folder)
 
 
 class RoutedModel:
@@ -91,8 +99,10 @@ class RoutedModel:
         worker: WorkerClient | None = None,
         policy: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
+        models_folder: Path | None = None,
     ) -> None:
         self._settings = settings
+        self._models_folder = models_folder
         self._keys = keys
         self._worker = worker or WorkerClient()
         self._direct = DirectClient()
@@ -190,6 +200,7 @@ class RoutedModel:
 
     def _local(self) -> LocalModel:
         """Return the way to models on this machine, made at the first use."""
+        from oi_tui.models.local.library import Library
         from oi_tui.models.local.model import LocalModel
         from oi_tui.models.local.plan import Wishes
 
@@ -197,7 +208,7 @@ class RoutedModel:
             if self._local_model is None:
                 wanted = self._settings
                 wishes = Wishes(wanted.context_window, wanted.gpu_layers, wanted.threads)
-                self._local_model = LocalModel(wishes, self._direct)
+                self._local_model = LocalModel(wishes, self._direct, Library(self._models_folder))
             return self._local_model
 
     def _route(self, request: ChatRequest) -> Route:

@@ -18,6 +18,7 @@ from oi_tui.models.direct import DirectClient
 from oi_tui.models.estimate import TOKENS_A_MESSAGE, estimate_text
 from oi_tui.models.failing import FailingStream
 from oi_tui.models.local.keeper import Keeper
+from oi_tui.models.local.library import Library
 from oi_tui.models.local.plan import Plan, Wishes, plan_for
 from oi_tui.models.local.server import Served
 from oi_tui.models.local.stream import PATIENT, LocalStream, endpoint_of
@@ -32,8 +33,11 @@ _COUNT_SECONDS = 2.0
 class LocalModel:
     """Runs model files of this machine, one at a time. Safe from any thread."""
 
-    def __init__(self, wishes: Wishes, client: DirectClient) -> None:
+    def __init__(
+        self, wishes: Wishes, client: DirectClient, library: Library | None = None
+    ) -> None:
         self._wishes, self._client = wishes, client
+        self._library = library or Library()
         self._keeper = Keeper()
         self._ahead = DirectClient()  # one of its own: a client ends its last request for a new one
         self._is_asked = False  # once it is, reading ahead would be in the way
@@ -100,7 +104,7 @@ class LocalModel:
             state, plan = self._plans.get((model, wishes), (None, None))
         if plan is not None and _state(plan) == state:
             return plan
-        plan = plan_for(model, wishes, self._keeper.held)
+        plan = plan_for(model, wishes, self._keeper.held, self._library)
         with self._lock:
             self._plans[(model, wishes)] = (_state(plan), plan)
         return plan

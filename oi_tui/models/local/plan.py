@@ -14,6 +14,7 @@ from oi_tui.models.choices import Fit
 from oi_tui.models.local.engines import LoadRequest, LocalEngine, NoEngineError, choose
 from oi_tui.models.local.facts import FileFacts, facts_from
 from oi_tui.models.local.gguf import GgufError, read_header
+from oi_tui.models.local.library import Library
 from oi_tui.models.local.machine import Machine, look, memory_here, physical_cores
 from oi_tui.models.local.memory import (
     LEAST_CONTEXT,
@@ -77,7 +78,7 @@ class Plan:
         )
 
 
-def plan_for(model: str, wishes: Wishes, given_up: int = 0) -> Plan:
+def plan_for(model: str, wishes: Wishes, given_up: int = 0, library: Library | None = None) -> Plan:
     """Find the file of a model and decide how it is run.
 
     `given_up`: the bytes of a model that is loaded now, and will have ended by then.
@@ -87,7 +88,8 @@ def plan_for(model: str, wishes: Wishes, given_up: int = 0) -> Plan:
             there is.
     """
     prefix, name = split_model(model)
-    path = find_file(model, name)
+    found = (library or Library()).find(name)
+    path = found.path
     try:
         header = read_header(path)
         engine = choose(header, "" if prefix == "local" else prefix)
@@ -95,7 +97,7 @@ def plan_for(model: str, wishes: Wishes, given_up: int = 0) -> Plan:
         raise _unusable(path, str(error)) from None
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from None
-    facts = facts_from(path, header)
+    facts = replace(facts_from(path, header), size=found.size)
     layers, notice = _gpu_layers(engine, wishes)
     machine = _machine(layers, given_up)
     threads = wishes.threads or usual_threads()
@@ -105,29 +107,6 @@ def plan_for(model: str, wishes: Wishes, given_up: int = 0) -> Plan:
     memory = 0 if layers else _memory(facts, context)
     notice = " ".join(part for part in (notice, tight) if part)
     return Plan(model, engine, load, memory, engine.calls_tools(header), notice)
-
-
-def find_file(model: str, name: str) -> Path:
-    """Return the file of a model on this machine.
-
-    Raises:
-        ModelError: there is none.
-    """
-    if name.startswith(("/", "~")):
-        path = Path(name).expanduser()
-        if path.is_file():
-            return path
-        problem = tr("There is no file {path}.", path=one_line(str(path)))
-    else:
-        from oi_tui.models.local.library import ModelMissingError, find
-
-        try:
-            return find(name)
-        except ModelMissingError as error:
-            problem = str(error)
-    hint = tr("Choose another model with %model, or name a file: local//path/to/file.gguf")
-    title = tr("{model} is not on this machine.", model=one_line(model))
-    raise ModelError(ErrorInfo(ErrorKind.MODEL_MISSING, title, problem, hint))
 
 
 def usual_threads() -> int:

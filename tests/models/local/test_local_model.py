@@ -221,7 +221,7 @@ def test_a_file_that_is_not_there_is_said(model: LocalModel) -> None:
     found = read(model.stream(ask("local//nowhere/at-all.gguf")))
     assert found.error is not None
     assert found.error.kind is ErrorKind.MODEL_MISSING
-    assert "local//path" in found.error.hint
+    assert "oi-tui models list" in found.error.hint
 
 
 def test_a_gpu_that_was_asked_for_and_cannot_be_used_is_said(talker: str) -> None:

@@ -1,0 +1,157 @@
+"""The models of this machine for front ends: those here, those that could be here, and the way.
+
+Puts together the library, the catalog, the hub and downloads. Contacts the hub only in `look_up`
+and `fetch`. Every method may block.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Event
+
+from oi_tui.models.base import ModelError
+from oi_tui.models.choices import DownloadChoice, Fetching, FileChoice
+from oi_tui.models.local import catalog, download, machine, quality
+from oi_tui.models.local.appraisal import Reading, appraised, reading_of
+from oi_tui.models.local.hub import HOME, Hub
+from oi_tui.models.local.library import Library
+from oi_tui.models.local.repository import ModelFile, RepositoryFiles
+from oi_tui.models.local.sources import FoundModel, Source
+from oi_tui.models.providers import LOCAL
+from oi_tui.protocol.items import ErrorInfo, ErrorKind
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+
+_PAGE = re.compile(r"https?://[^/]+/([^/?#]+/[^/?#]+)(?:/(?:blob|resolve)/[^/]+/([^?#]+))?")
+
+
+class Stock:
+    """What is here and what could be. `folder`: where fetched models go; need not exist."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str] = os.environ) -> None:
+        self._folder = folder
+        self._environ = environ
+        self.library = Library(folder, environ)
+
+    # -- here -----------------------------------------------------------------------------------
+    def machine(self) -> machine.Machine:
+        """Return what this machine has."""
+        return machine.look(self._folder)
+
+    def files(self) -> Sequence[FileChoice]:
+        """List the models that are here: usable ones first, by name."""
+        here = self.machine()
+        rows = [appraised(one, here) for one in self.library.models()]
+        return sorted(rows, key=lambda row: (bool(row.problem), row.label.casefold()))
+
+    def named(self, name: str) -> FileChoice:
+        """Return the model that a name means, also one that cannot be used.
+
+        Raises:
+            ModelError: there is none, or the name could mean several.
+        """
+        return appraised(self._found(name), self.machine())
+
+    def reading(self, name: str) -> Reading:
+        """Return what the header of a model says.
+
+        Raises:
+            ModelError: as above.
+        """
+        return reading_of(self._found(name))
+
+    def remove(self, path: Path) -> None:
+        """Delete one of our models, by the path of its (first) file.
+
+        Raises:
+            ModelError: it is not ours, or the system refuses.
+        """
+        found = next((one for one in self.library.models() if one.path == path), None)
+        if found is None:
+            found = FoundModel((path,), 0, Source.FILE)
+        try:
+            self.library.remove(found)
+        except OSError as error:
+            title = tr("{name} could not be deleted.", name=one_line(path.name))
+            detail = one_line(f"{error.filename}: {error.strerror}", 300)
+            raise ModelError(ErrorInfo(ErrorKind.STORE, title, detail)) from None
+
+    def _found(self, name: str) -> FoundModel:
+        means = self.library.all_of(name)
+        if len(means) > 1:
+            names = ", ".join(one_line(one.name) for one in means)
+            raise ModelError(
+                ErrorInfo(
+                    ErrorKind.MODEL_MISSING,
+                    tr("{name} could be several models.", name=one_line(name)),
+                    names,
+                    tr("Name one of them."),
+                )
+            )
+        return means[0] if means else self.library.find(name)
+
+    # -- to be fetched --------------------------------------------------------------------------
+    def offers(self) -> Sequence[DownloadChoice]:
+        """List what the catalog offers for this machine, best first; contacts nobody."""
+        return catalog.offers(self.machine())
+
+    def look_up(self, name: str, wanted: float | None = None) -> DownloadChoice:
+        """Ask the hub for a repository; return its file of a quality (0 to 1), or the best here.
+
+        `name` may say the file: `OWNER/NAME:Q4_K_M`, `OWNER/NAME:FILE.gguf`, a page's address.
+
+        Raises:
+            ModelError: there is none, or the hub cannot be asked.
+        """
+        repository, tag = _told(name)
+        files = Hub.from_environment(self._environ).models(repository)
+        here = self.machine()
+        return catalog.found(files, _model_of(files, tag, wanted, here), here)
+
+    def fetch(
+        self, choice: DownloadChoice, tell: Callable[[Fetching], None], stop: Event
+    ) -> FileChoice:
+        """Download a model; see `download.fetch`."""
+        hub = Hub.from_environment(self._environ)
+        repository, tag = _told(choice.model)
+        files = hub.models(repository)
+        model = files.named(choice.file) or _model_of(files, tag, None, self.machine())
+        path = download.fetch(hub, files, model, self._folder, tell, stop)
+        found = next(one for one in self.library.models() if one.path == path)
+        return appraised(found, self.machine())
+
+
+def _told(name: str) -> tuple[str, str]:
+    """Return repository and tag that a name tells, in whatever form a person has it."""
+    name = name.strip()
+    if page := _PAGE.match(name):
+        return page[1], page[2] or ""
+    prefix, slash, rest = name.partition("/")
+    if slash and (prefix in LOCAL or prefix in ("huggingface", HOME.partition("//")[2])):
+        name = rest
+    repository, _, tag = name.partition(":")
+    return repository, tag
+
+
+def _model_of(
+    files: RepositoryFiles, tag: str, wanted: float | None, here: machine.Machine
+) -> ModelFile:
+    if not tag:
+        found = quality.pick(files.models, wanted, here)
+        assert found is not None  # the hub's `models` has one
+        return found
+    for model in files.models:
+        names = (model.quantization, model.name, model.name.rpartition("/")[2])
+        if tag.casefold() in {one.casefold() for one in names if one}:
+            return model
+    tags = ", ".join(one.quantization or one.name for one in files.models)
+    raise ModelError(
+        ErrorInfo(
+            ErrorKind.MODEL_MISSING,
+            tr("{name} has no {tag}.", name=files.repository, tag=one_line(tag)),
+            tr("It has: {tags}", tags=one_line(tags, 400)),
+        )
+    )
