@@ -10,12 +10,16 @@ import contextlib
 import errno
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from oi_tui.config.private_files import open_private, read_private
 
 _TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
 _PID_BYTES = 32
+# Seconds, and between two tries. Who only asks for the owner has the lock for a moment; that is no
+# other window.
+_GLANCE, _TRY = 0.1, 0.002
 
 
 class SessionLock:
@@ -33,7 +37,7 @@ class SessionLock:
         """
         while self._descriptor < 0:
             descriptor = open_private(self._path, os.O_RDWR | os.O_CREAT)
-            if not _lock(descriptor):
+            if not _lock_past_glances(descriptor):
                 os.close(descriptor)
                 return False
             if self._is_current(descriptor):
@@ -78,6 +82,15 @@ def owner_of(path: Path) -> int:
         return int(read_private(path, _PID_BYTES))
     except (OSError, ValueError):
         return -1
+
+
+def _lock_past_glances(descriptor: int) -> bool:
+    end = time.monotonic() + _GLANCE
+    while not _lock(descriptor):
+        if time.monotonic() > end:
+            return False
+        time.sleep(_TRY)
+    return True
 
 
 def _lock(descriptor: int) -> bool:

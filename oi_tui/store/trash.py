@@ -32,10 +32,12 @@ class Trash:
             OSError: they stay where they were.
         """
         ensure_folder(self._in.root)
-        _move(self._from.companions(session_id), self._in.root)
-        for path in self._in.companions(session_id):
+        files = self._from.companions(session_id)
+        for path in files:
+            # Its days in the trash count from now: before it is there, or it might be emptied out.
             with contextlib.suppress(OSError):
-                os.utime(path)  # its days in the trash count from now
+                os.utime(path, follow_symlinks=False)
+        _move(files, self._in.root)
 
     def take_back(self, session_id: str) -> None:
         """Move a session's files back.

@@ -181,6 +181,22 @@ def test_a_session_counts_its_days_in_the_trash_from_its_deletion(
     assert path.exists()
 
 
+def test_the_trash_is_never_emptied_of_what_is_just_put_there(
+    store: SessionStore, root: Path
+) -> None:
+    # Another program may empty it at any moment: what arrives has to be fresh already.
+    kept_beside = root / "s1.journal.damaged-20260101-000000"
+    kept_beside.write_bytes(b"x")
+    for path in (root / "s1.journal", kept_beside):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    (root / "trash").mkdir(mode=0o700)
+    (root / "trash" / kept_beside.name).mkdir()  # so that the move fails half way
+    with pytest.raises(StoreError):
+        changing.delete(store, "s1")
+    assert kept_beside.stat().st_mtime > 1_000_000_000
+    assert (root / "s1.journal").stat().st_mtime > 1_000_000_000
+
+
 def test_a_link_in_the_place_of_the_trash_is_refused(store: SessionStore, root: Path) -> None:
     elsewhere = root.parent / "elsewhere"
     elsewhere.mkdir()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -215,6 +217,22 @@ def test_a_killed_window_leaves_no_lock(
     one = store.open("s1")
     assert one.journal
     assert not store.list()[0].open_elsewhere
+    finish(one)
+
+
+def test_who_only_asks_whether_a_session_is_open_keeps_nobody_out(
+    store: SessionStore, tmp_path: Path
+) -> None:
+    write_session(tmp_path / "sessions", session(1))
+    path = tmp_path / "sessions" / "s1.lock"
+    path.touch(0o600)  # as a killed window leaves it
+    with open(path, "rb") as glance:
+        fcntl.flock(glance, fcntl.LOCK_EX)
+        release = threading.Timer(0.01, fcntl.flock, (glance, fcntl.LOCK_UN))
+        release.start()
+        one = store.open("s1")
+        release.join()
+    assert one.journal
     finish(one)
 
 
