@@ -44,7 +44,8 @@ def append(store: SessionStore, session_id: str, event: ev.Event) -> None:
         seq, turn = (last.seq + 1, last.turn) if last is not None else (1, 0)
         journal = Journal(path, name, lock=lock, redact=store.redact, damaged=content.damaged > 0)
         problem = journal.record(ev.Envelope(seq, time.time(), name, turn, event))
-        problem = problem or journal.close()
+        at_the_end = journal.close()  # whatever came before, else the file stays open
+        problem = problem or at_the_end
         if problem is not None:
             raise StoreError(problem)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -91,6 +92,20 @@ def test_what_does_not_exist_is_said(store: SessionStore, root: Path, name: str)
     with pytest.raises(StoreError, match="There is no session"):
         changing.restore(store, name)
     assert names(root) == ["s1.journal"]
+
+
+def test_what_cannot_be_added_leaves_nothing_open(store: SessionStore, root: Path) -> None:
+    before = (root / "s1.journal").read_bytes()
+    descriptors = set(os.listdir("/dev/fd"))
+    limit, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before), hard))
+    try:
+        with pytest.raises(StoreError):
+            changing.append(store, "s1", ev.SessionPinned(True))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    assert set(os.listdir("/dev/fd")) == descriptors
+    assert (root / "s1.journal").read_bytes() == before
 
 
 def test_secrets_are_taken_out_of_what_is_added(tmp_path: Path) -> None:
