@@ -6,6 +6,8 @@ Where the folder cannot be used, sessions live in memory only and `ephemeral` sa
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,12 +78,7 @@ class SessionStore:
             try:
                 ensure_folder(root)
             except OSError as error:
-                self.ephemeral = tr(
-                    "Sessions cannot be kept in {folder} ({problem}); this one is lost on quitting."
-                    " Set OI_TUI_HOME to a folder of yours to keep them.",
-                    folder=root,
-                    problem=error.strerror or error,
-                )
+                self.ephemeral = _not_kept(root, error)
 
     @property
     def folder(self) -> SessionFolder:
@@ -104,13 +101,12 @@ class SessionStore:
     def create(self, folder: str) -> OpenSession:
         """Begin a session in a working folder (empty: not chosen yet).
 
-        Its file is made with its first event.
+        Its file is made with its first event. It lives in memory where that can never be: nothing
+        would run, since no decision could be recorded.
         """
         session_id = new_session_id()
-        if self.ephemeral:
-            return OpenSession(
-                session_id, folder, None, MemoryRecorder(), notices=(self.ephemeral,)
-            )
+        if why := self.ephemeral or _why_not_kept(self._folder.root):
+            return OpenSession(session_id, folder, None, MemoryRecorder(), notices=(why,))
         path = self._folder.journal(session_id)
         lock = self._folder.lock(session_id)
         return OpenSession(
@@ -174,6 +170,22 @@ class SessionStore:
             index, self._index = self._index, None
         if index is not None:
             index.close()
+
+
+def _why_not_kept(root: Path) -> str:
+    """Return why no session can be made, for a person; what is there may be readable."""
+    if os.access(root, os.F_OK) and not os.access(root, os.W_OK):
+        return _not_kept(root, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+    return ""
+
+
+def _not_kept(root: Path, error: OSError) -> str:
+    return tr(
+        "Sessions cannot be kept in {folder} ({problem}); this one is lost on quitting."
+        " Set OI_TUI_HOME to a folder of yours to keep them.",
+        folder=root,
+        problem=error.strerror or error,
+    )
 
 
 def take(folder: SessionFolder, session_id: str, lock: SessionLock) -> str:

@@ -17,6 +17,7 @@ from oi_tui.store.reader import HEADER
 from oi_tui.store.records import decode_record, encode_record
 from oi_tui.store.sessions import OpenSession, SessionStore, StoreError, new_session_id
 from tests.store.script import envelopes, opened, session, turn, write_session
+from tests.support.mounts import read_only, with_mounts
 
 
 @pytest.fixture
@@ -286,6 +287,37 @@ def test_without_a_folder_sessions_live_in_memory_and_it_is_said(tmp_path: Path)
     assert store.newest() is None
     with pytest.raises(StoreError):
         store.open(one.session_id)
+
+
+READ_ONLY = """
+import sys
+from pathlib import Path
+from oi_tui.store.sessions import SessionStore
+store = SessionStore(Path(sys.argv[1]))
+made, kept = store.create("/work"), store.open("s1")
+assert made.path is None and made.notices and made.journal
+assert kept.read_only and kept.journal is None and kept.envelopes
+assert [one.session_id for one in store.list()] == ["s1"]
+assert store.index.search("prompt", 5) == []
+store.close()
+"""
+
+
+def test_on_a_read_only_disk_new_sessions_live_in_memory_and_old_ones_are_shown(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "sessions"
+    root.mkdir(mode=0o700)
+    write_session(root, session(1))
+    command = [sys.executable, "-c", READ_ONLY, str(root)]
+    done = subprocess.run(
+        with_mounts(read_only(root), command),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_ephemeral_store_touches_no_disk(tmp_path: Path) -> None:

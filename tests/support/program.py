@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.support.mounts import with_mounts
 from tests.support.terminal import Terminal
 
 ROOT = str(Path(__file__).parents[2])
@@ -34,16 +35,20 @@ def scripted(
     columns: int = 150,
     rows: int = 40,
     below_shell: bool = False,
+    mounts: str = "",
 ) -> Terminal:
     """Start the program with a model that gives these replies, its files below `folder`.
 
-    `below_shell`: as the child of a shell that leads the session, as it is in life.
+    `below_shell`: as the child of a shell that leads the session, as it is in life. `mounts`: see
+    `tests.support.mounts`.
     """
     script = folder / f"script-{secrets.token_hex(4)}.json"
     script.write_text(json.dumps([list(reply) for reply in replies]), encoding="utf-8")
     command = [sys.executable, "-m", "tests.e2e.scripted_app", str(script), *flags]
     if below_shell:
         command = ["sh", "-c", '"$@"; read -r line', "sh", *command]
+    if mounts:
+        command = with_mounts(mounts, command)
     return _start(command, folder, columns, rows)
 
 
