@@ -111,7 +111,7 @@ class History:
             case ev.HistoryReplaced():
                 self._replace(event)
             case ev.SettingChanged("max_output", text):
-                self._limit = int(text) if text.isdecimal() else OUTPUT_LIMIT
+                self._limit = _limit_of(text)
             case ev.ShellChanged(language=language, state=ShellState.DEAD):
                 self._note_dead_shell(language)
             case ev.MessageStarted(name):
@@ -188,6 +188,11 @@ class History:
         if self._notes and self._said:
             self._said.append(report(self._notes))
         self._notes = []
+
+
+def _limit_of(text: str) -> int:
+    """Return a setting's value as recorded; a file may claim more digits than Python reads."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else OUTPUT_LIMIT
 
 
 def _apply_to_code(record: CodeRecord, event: ev.Event) -> None:

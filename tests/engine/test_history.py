@@ -177,3 +177,9 @@ def test_what_looks_like_a_secret_is_not_sent_to_a_provider() -> None:
     record = CodeRecord("c1")
     record.add_output(b"\x1b[1msk-" + b"0123456789abcdef" * 2 + b"\r\n")
     assert output_text(record, 1000) == MARK
+
+
+def test_a_setting_with_more_digits_than_can_be_read_is_none() -> None:
+    told = [ev.TurnStarted("go"), *proposed("c1"), *ran("c1", b"x" * 9000)]
+    endless = ev.SettingChanged("max_output", "9" * 5000)
+    assert history_from(enveloped(endless, *told)) == history_from(enveloped(*told))
