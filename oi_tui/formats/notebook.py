@@ -49,7 +49,7 @@ class _Cells:
 
     def __init__(self) -> None:
         self.made: list[Json] = []
-        self._names: set[str] = set()
+        self._names: dict[str, int] = {}  # with the last number behind each
         self._runs = 0
 
     def add(self, block: Block) -> None:
@@ -93,11 +93,11 @@ class _Cells:
 
     def _name(self, wanted: str) -> str:
         base = re.sub("[^A-Za-z0-9_-]+", "-", wanted)[:48] or "cell"
-        name, count = base, 1
+        name, count = base, self._names.get(base, 0)
         while name in self._names:
             count += 1
-            name = f"{base}-{count}"
-        self._names.add(name)
+            name = f"{base}-{count + 1}"
+        self._names[base], self._names[name] = count, self._names.get(name, 0)
         return name
 
 

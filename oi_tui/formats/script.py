@@ -26,6 +26,7 @@ class _Kind:
     suffix: str
     comment: str = "#"
     program: str = ""  # for the first line
+    trap: str = ""  # what is code even within a comment
 
 
 _KINDS = {
@@ -38,11 +39,11 @@ _KINDS = {
     "r": _Kind(".R", program="Rscript"),
     "ruby": _Kind(".rb", program="ruby"),
     "perl": _Kind(".pl", program="perl"),
-    "php": _Kind(".php", "//"),
+    "php": _Kind(".php", "//", trap="?>"),
     "lua": _Kind(".lua", "--", program="lua"),
     "powershell": _Kind(".ps1", program="pwsh"),
     "applescript": _Kind(".applescript", "--", program="osascript"),
-    "java": _Kind(".java", "//"),
+    "java": _Kind(".java", "//", trap="\\u"),
     "sql": _Kind(".sql", "--"),
 }
 _NAMES = {"shell": "bash", "js": "javascript", "node": "javascript", "py": "python", "rb": "ruby"}
@@ -89,17 +90,21 @@ def _script(session: KeptSession, language: str) -> bytes:
 
 def _header(session: KeptSession, kind: _Kind) -> bytes:
     lines = [f"#!/usr/bin/env {kind.program}"] if kind.program else []
-    lines += [f"{kind.comment} {line}" for line in _introduction(session)]
+    lines += [_comment(kind, line) for line in _introduction(session)]
     return "\n".join(lines).encode("utf-8")
 
 
 def _introduction(session: KeptSession) -> Iterator[str]:
+    # Foreign text comes third: in the first two lines Python looks for the file's encoding.
+    yield tr("Written by oi-tui: the code of the session that ran well, in its order.")
     facts = (one_line(session.title, 200), day(session.started))
     yield " · ".join(fact for fact in facts if fact) or tr("Session")
-    yield tr("Written by oi-tui: the code of the session that ran well, in its order.")
 
 
 def _comment(kind: _Kind, text: str) -> str:
     # `plain` leaves no line end but \n, in any language's eyes: no prompt becomes code.
-    lines = plain(text).strip().split("\n")
+    said = plain(text).strip()
+    if kind.trap:
+        said = said.replace(kind.trap, " ".join(kind.trap))
+    lines = said.split("\n")
     return "\n".join(f"{kind.comment} {line}".rstrip() for line in lines)

@@ -148,6 +148,15 @@ def test_a_language_without_a_magic_is_text_in_a_notebook() -> None:
     assert "".join(value["cells"][-1]["source"]) == "```r\nx <- 1\n```\n\n```text\n[1] 1\n```"
 
 
+def test_many_cells_that_ask_for_one_name_have_their_own_soon() -> None:
+    told = [ev.TurnStarted("go")]
+    for _ in range(30_000):  # compared pair by pair, they would take minutes
+        told += [ev.MessageStarted("m"), ev.MessageFinished("m", "x", True)]
+    value: Any = exported_json(ExportFormat.NOTEBOOK, numbered(told))
+    names = [cell["id"] for cell in value["cells"]]
+    assert len(set(names)) == len(names) > 30_000
+
+
 # -- scripts --------------------------------------------------------------------------------------
 def scripts(events: list[ev.Envelope] | None = None) -> dict[str, str]:
     """The scripts of a session by suffix."""
@@ -162,7 +171,8 @@ def test_scripts_hold_what_ran_well_in_its_order() -> None:
     places = [told[PYTHON].index(text) for text in ("print(3.91)", FENCED, HIDDEN)]
     assert places == sorted(places)
     assert "1/0" not in told[PYTHON]
-    assert told[BASH].startswith("#!/usr/bin/env bash\n# Tides")
+    first, _, title = told[BASH].splitlines()[:3]
+    assert (first, title[:7]) == ("#!/usr/bin/env bash", "# Tides")
     assert told[BASH].endswith("\n\necho mine\n")
     assert "rm -rf" not in told[BASH]
     assert "const a = 1;" in told[JAVASCRIPT]
@@ -177,6 +187,29 @@ def test_no_prompt_becomes_code() -> None:
     assert "# Plot the *tides*.\n# import os\n# Then" in scripts()[PYTHON]
     for line in scripts()[JAVASCRIPT].splitlines()[1:]:
         assert line.startswith("//") or line in ("", "const a = 1;")
+
+
+@pytest.mark.parametrize(
+    ("language", "suffix", "prompt", "trap"),
+    [
+        ("java", ".java", r"Say \u000a hi", r"\u"),  # Java reads such escapes in comments too
+        ("php", ".php", "Close ?> it", "?>"),  # which ends code within a comment
+    ],
+)
+def test_no_comment_is_left_by_what_is_in_it(
+    language: str, suffix: str, prompt: str, trap: str
+) -> None:
+    told = [ev.SessionRenamed(prompt), ev.TurnStarted(prompt), *code("c1", language, "f();")]
+    written = scripts(numbered(told))[suffix]
+    assert prompt[:3] in written
+    assert trap not in written
+
+
+def test_no_title_chooses_how_a_script_is_read() -> None:
+    told = [ev.TurnStarted("go"), *code("c1", "python", "x = 1")]
+    (file,) = export(ExportFormat.SCRIPT, numbered(told), "coding: utf-7 +AAo-y = 2")
+    tree = ast.parse(file.data)
+    assert [ast.unparse(one) for one in tree.body] == ["x = 1"]
 
 
 def test_languages_have_files_of_their_own() -> None:
