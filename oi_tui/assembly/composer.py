@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from oi_tui.assembly.debug_log import log_event
+from oi_tui.assembly.noting import ModelNoter
 from oi_tui.config.places import places
 from oi_tui.config.private_files import ensure_folder
 from oi_tui.config.schema import SafeMode, Settings
@@ -46,6 +47,7 @@ class Composer:
     keys: KeyStore
     open_model: Callable[[Settings, KeyStore, str | None], ChatModel]
     remember: Callable[[str], None]
+    note_model: Callable[[str, str], None]
 
     def compose(
         self, opened: OpenSession, tap: OutputTap | None, script: str | None = None
@@ -78,6 +80,9 @@ class Composer:
         settings = _as_left(self.settings, opened.envelopes)
         if script == TOUR:  # whatever was set: the script plays, and its lesson is asking
             settings = replace(settings, model=TOUR, auto_run=False)
+        noter = ModelNoter(self.note_model)
+        if script is None and opened.path is not None:  # a session that is kept nowhere leaves none
+            bus.subscribe(noter)
         model = self.open_model(settings, self.keys, script)
         shells = ShellPool(folder=folder, tap=tap, python=self.settings.python)
         engine = Engine(
@@ -94,6 +99,7 @@ class Composer:
             lambda: engine.stop(STOP_SECONDS),
             shells.close,
             model.close,
+            noter.close,
             lambda: self._close_journal(opened, bus),
         ]
         model.warm(engine.next_request)

@@ -229,8 +229,15 @@ class Opener:
         self, opened: OpenSession, tap: OutputTap | None, script: str | None = None
     ) -> ComposedSession:
         from oi_tui.assembly.composer import Composer
+        from oi_tui.config.used_models import UsedModels
 
-        composer = Composer(self._settings, self._keys, self._open_model, self._remember)
+        composer = Composer(
+            self._settings,
+            self._keys,
+            self._open_model,
+            self._remember,
+            UsedModels(self._places.used_models_file).note,
+        )
         try:
             return composer.compose(opened, tap, script)
         except Exception:

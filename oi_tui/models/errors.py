@@ -16,6 +16,7 @@ from oi_tui.text.sanitize import plain, visible
 from oi_tui.text.translation import tr
 
 MOST_DETAIL = 500  # characters of a provider's words
+_MOST_READ = 2000  # characters that are searched for a meaning
 _MOST_SHOWN = 80  # characters of something unreadable
 
 _QUOTA = re.compile(
@@ -35,7 +36,9 @@ _NO_MODEL = re.compile(
     re.I | re.S,
 )
 _NO_KEY = re.compile(
-    r"api[_ ]?key (?:client option )?(?:must be set|is (?:missing|required))", re.I
+    r"api[_ ]?key (?:client option )?(?:must be set|is (?:missing|required|not set))"
+    r"|missing credentials|\Amissing (?:\w+ ){1,3}key\b",
+    re.I,
 )
 _OVERLOADED = frozenset({500, 502, 503, 504, 529})
 
@@ -69,8 +72,13 @@ def kind_of(trouble: Trouble) -> ErrorKind:
     return _kind_of_status(trouble.status, trouble.text)
 
 
+def misses_key(text: str) -> bool:
+    """Tell whether a library's words mean that it was given no key, whatever it calls that."""
+    return _NO_KEY.search(text[:_MOST_READ]) is not None
+
+
 def _kind_of_library(text: str) -> ErrorKind:
-    if _NO_KEY.search(text):
+    if misses_key(text):
         return ErrorKind.AUTH
     return ErrorKind.NO_MODEL if "LLM Provider NOT provided" in text else ErrorKind.INTERNAL
 
@@ -79,7 +87,7 @@ def _kind_of_status(status: int, text: str) -> ErrorKind:
     kind = ErrorKind.BAD_REQUEST
     if status == 402 or (status in (400, 403, 429) and _QUOTA.search(text)):
         kind = ErrorKind.QUOTA
-    elif status == 401 or _NO_KEY.search(text):
+    elif status == 401 or misses_key(text):
         kind = ErrorKind.AUTH
     elif status == 403:
         kind = ErrorKind.PERMISSION

@@ -16,7 +16,7 @@ from oi_tui.config.keys import KeyStore
 from oi_tui.config.places import Places
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import LiveSession
-from oi_tui.models.scripted import ScriptedModel
+from oi_tui.models.scripted import Fault, Reply, ScriptedModel
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
@@ -148,6 +148,7 @@ def test_an_end_that_is_not_on_the_disk_is_told(desk: Desk, refuses_at_the_end: 
         KeyStore(desk.folder / "keys.json"),
         lambda *_: ScriptedModel(["Yes."]),
         desk.remembered.append,
+        lambda _model, _api_base: None,
     )
     converse(composer.compose(opened, None))
     assert "could not be saved" in desk.remembered[-1]
@@ -168,3 +169,33 @@ def test_a_working_folder_that_was_removed_is_replaced_by_home(
     assert session.folder == str(home)
     told = converse(session)
     assert any(isinstance(one, ev.Warned) and str(home) in one.text for one in told)
+
+
+# -- models that were used ------------------------------------------------------------------------
+def used_in(desk: Desk) -> list[tuple[str, str]]:
+    return [(one.model, one.api_base) for one in desk.opener().models.used()]
+
+
+def test_models_that_answered_are_remembered_once_the_newest_first(desk: Desk) -> None:
+    session = desk.opener().new()
+    session.start()
+    session.close()
+    assert used_in(desk) == []  # it was chosen, and never asked
+    converse(desk.opener().new(), prompts=2)
+    assert used_in(desk) == [("first", BASE)]
+    converse(desk.opener().new(), ops.SetModel("second", ""))
+    assert used_in(desk) == [("second", ""), ("first", BASE)]
+
+
+def test_a_model_that_failed_and_one_of_a_session_kept_nowhere_leave_no_trace(desk: Desk) -> None:
+    failing = desk.opener(lambda *_: ScriptedModel([Reply((Fault(ErrorKind.AUTH),))]))
+    told = converse(failing.new())
+    assert any(isinstance(one, ev.TurnFinished) and one.error for one in told)
+    desk.settings = Settings(model="secret", ephemeral=True)
+    converse(desk.opener().new())
+    assert used_in(desk) == []
+
+
+def test_a_favorite_is_kept_by_the_shelf(desk: Desk) -> None:
+    desk.opener().models.mark_favorite("a", BASE, True)
+    assert [(one.model, one.is_favorite) for one in desk.opener().models.used()] == [("a", True)]

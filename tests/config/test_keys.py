@@ -228,3 +228,46 @@ def test_every_key_that_a_model_may_ask_for_can_be_found() -> None:
         one.key_name for one in MODEL_PROVIDERS.values() if one.key_name and one.host
     }
     assert with_known_host <= ours
+
+
+# -- a key in place of one that was refused ----------------------------------------------------
+@pytest.mark.parametrize("works", [True, False])
+def test_a_key_that_is_entered_counts_at_once_and_after_a_restart(file: Path, works: bool) -> None:
+    refused, keyring = "sk-refused-0123456789", FakeKeyring(works)
+    store = KeyStore(file, {"OPENAI_API_KEY": refused}, keyring=keyring)
+    assert store.find("openai") == (refused, KeySource.ENVIRONMENT)
+    store.save("openai", KEY, "api.openai.com")
+    found = store.look_up("openai")
+    assert found is not None
+    assert (found.key, found.host) == (KEY, "api.openai.com")
+    assert store.variable_of("openai") == ""
+    again = KeyStore(file, {"OPENAI_API_KEY": refused}, keyring=keyring)
+    assert again.find("openai") == (KEY, KeySource.KEYRING if works else KeySource.FILE)
+    assert refused not in file.read_text()
+
+
+def test_a_new_key_in_the_environment_counts_again(file: Path) -> None:
+    keyring = FakeKeyring()
+    KeyStore(file, {"OPENAI_API_KEY": "sk-old-0123456789"}, keyring=keyring).save(
+        "openai", KEY, "api.openai.com"
+    )
+    store = KeyStore(file, {"OPENAI_API_KEY": "sk-new-0123456789"}, keyring=keyring)
+    assert store.find("openai") == ("sk-new-0123456789", KeySource.ENVIRONMENT)
+    assert store.variable_of("openai") == "OPENAI_API_KEY"
+
+
+def test_a_key_that_is_entered_replaces_one_from_a_flag(file: Path) -> None:
+    store = KeyStore(file, given={"openai": "sk-flag-0123456789"}, keyring=FakeKeyring())
+    store.save("openai", KEY, "api.openai.com")
+    assert store.find("openai") == (KEY, KeySource.KEYRING)
+
+
+def test_a_key_that_cannot_be_kept_counts_until_the_end_and_for_its_host_only(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("")
+    store = KeyStore(tmp_path / "file" / "keys.json", keyring=FakeKeyring(works=False))
+    with pytest.raises(OSError, match="file"):
+        store.save("openai", KEY, "api.openai.com")
+    assert store.look_up("openai") == FoundKey(KEY, KeySource.ENTERED, "api.openai.com")
+    assert "openai" in store.providers()

@@ -15,6 +15,7 @@ from typing import Any
 
 from oi_tui.models.base import ReplyFinished, ReplyPart
 from oi_tui.models.chat_format import ReplyParser, stop_reason
+from oi_tui.models.errors import misses_key
 from oi_tui.models.trouble import AttemptError, Cause, Trouble, seconds_of
 from oi_tui.models.worker.frames import Frame
 from oi_tui.models.worker.listing import chat_models
@@ -22,6 +23,9 @@ from oi_tui.models.worker.listing import chat_models
 # Else the import loads `.env` of the folder, and fetches prices from the network.
 _BEFORE_IMPORT = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 _LIBRARY_NAMES = re.compile(r"\A(?:litellm\.|\w*(?:Error|Exception)(?::| -)\s*|Timeout Error:\s*)*")
+_TRACE = "Traceback (most recent call last)"  # it puts one into some messages
+_TIMEOUTS = {"APITimeoutError", "Timeout", "ReadTimeout"}
+_REFUSALS = {"ConnectError", "ConnectTimeout", "APIConnectionError", "ClientConnectorError"}
 _SILENCE = 600.0  # seconds; the application has its own, shorter limits
 _litellm: Any = None
 
@@ -177,7 +181,7 @@ async def _close(response: Any) -> None:
 def _trouble_of(error: Exception, has_begun: bool) -> Trouble:
     """Read an exception by its status and text; its class says little.
 
-    A missing key and a refused connection are both an InternalServerError.
+    A missing key is an InternalServerError or an APIConnectionError, a refused connection the same.
     """
     origin: BaseException | None = error
     names: set[str] = set()
@@ -191,9 +195,11 @@ def _trouble_of(error: Exception, has_begun: bool) -> Trouble:
         return Trouble(Cause.UNREADABLE, text)
     if has_begun:
         return Trouble(Cause.CUT_OFF, text)
-    if names & {"APITimeoutError", "Timeout", "ReadTimeout"}:
+    if misses_key(text):
+        return Trouble(Cause.LIBRARY, text)
+    if names & _TIMEOUTS:
         return Trouble(Cause.TIMEOUT, text)
-    if names & {"ConnectError", "ConnectTimeout", "APIConnectionError", "ClientConnectorError"}:
+    if names & _REFUSALS or "Cannot connect to host" in text:
         return Trouble(Cause.CONNECT, text)
     if not status or "LLM Provider NOT provided" in text:
         return Trouble(Cause.LIBRARY, text)
@@ -207,4 +213,4 @@ def _trouble_of(error: Exception, has_begun: bool) -> Trouble:
 def _text_of(error: Exception) -> str:
     """The provider's words, without the library's names before them."""
     text = str(getattr(error, "message", "") or error)
-    return _LIBRARY_NAMES.sub("", text)
+    return _LIBRARY_NAMES.sub("", text).partition(_TRACE)[0].rstrip()
