@@ -201,7 +201,7 @@ def gpus_here(memory: int, free: int) -> tuple[Gpu, ...]:
     """Return the GPUs that the system tells of; `memory` and `free` are what Apple's share."""
     if sys.platform == "darwin":
         return _apple_gpu(memory, free) if platform.machine() == "arm64" else ()
-    return read_nvidia(_ask_nvidia())
+    return read_nvidia(_ask_nvidia()) or read_amd(Path("/sys/class/drm"))
 
 
 def read_nvidia(said: str) -> tuple[Gpu, ...]:
@@ -215,6 +215,18 @@ def read_nvidia(said: str) -> tuple[Gpu, ...]:
         memory, free = _number_in(cells[0]) * _MIB, _number_in(cells[1]) * _MIB
         if memory:
             found.append(Gpu(one_line(name), memory, min(free, memory), one_line(cells[2], 20)))
+    return tuple(found)
+
+
+def read_amd(cards: Path) -> tuple[Gpu, ...]:
+    """Return AMD's GPUs, of which the system's files tell the memory but seldom the name."""
+    found = []
+    for folder in sorted(cards.glob("card*/device"))[:_MOST_GPUS]:
+        memory = _number(folder / "mem_info_vram_total")
+        used = _number(folder / "mem_info_vram_used")
+        if memory:
+            name = one_line(_text(folder / "product_name")) or tr("AMD GPU")
+            found.append(Gpu(name, memory, max(memory - used, 0)))
     return tuple(found)
 
 

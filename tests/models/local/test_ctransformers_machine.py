@@ -97,12 +97,18 @@ def cuda(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (runtime / name).touch()
     monkeypatch.setenv("LD_LIBRARY_PATH", f"{runtime}:")
     driver = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5\nGCC 12\n"
-    (tmp_path / "driver").write_text(driver)
+    version = driver_file(tmp_path)
+    version.parent.mkdir(parents=True)
+    version.write_text(driver)
     return tmp_path
 
 
+def driver_file(machine: Path) -> Path:
+    return machine / "proc" / "driver" / "nvidia" / "version"
+
+
 def trouble(machine: Path) -> str:
-    return gpu.trouble(machine / "lib", machine / "driver")
+    return gpu.trouble(machine / "lib", machine)
 
 
 @linux
@@ -114,10 +120,14 @@ def test_a_machine_with_everything_has_no_trouble(cuda: Path) -> None:
 def test_what_is_missing_for_cuda_is_told_in_words(cuda: Path) -> None:
     (cuda / "runtime" / "libcublas.so.12").unlink()
     assert "libcublas.so.12 is not installed: pip install nvidia-cuda-runtime-cu12" in trouble(cuda)
-    (cuda / "driver").write_text("NVIDIA UNIX x86_64 Kernel Module  470.82.01  Wed\n")
+    driver_file(cuda).write_text("NVIDIA UNIX x86_64 Kernel Module  470.82.01  Wed\n")
     assert "driver 470 is too old for CUDA 12: install 525" in trouble(cuda)
-    (cuda / "driver").unlink()
+    driver_file(cuda).unlink()
     assert "no NVIDIA driver" in trouble(cuda)
+    windows = cuda / "usr" / "lib" / "wsl" / "lib" / "libcuda.so.1"
+    windows.parent.mkdir(parents=True)
+    windows.touch()  # Windows hands its driver over, without that file
+    assert "libcublas.so.12" in trouble(cuda)
     library_in(cuda / "lib", "cuda").unlink()
     assert "no library for CUDA" in trouble(cuda)
     assert "not installed" in gpu.trouble(None)

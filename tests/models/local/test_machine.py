@@ -120,6 +120,21 @@ def test_hostile_names_are_made_harmless_and_numbers_sensible() -> None:
     assert len(read_nvidia("G, 1, 1, 1\n" * 999)) == 16
 
 
+def test_gpus_of_amd_are_read_from_files(tmp_path: Path) -> None:
+    files = {
+        "card0/device/mem_info_vram_total": "17163091968\n",
+        "card0/device/mem_info_vram_used": "1163091968\n",
+        "card1/device/vendor": "0x8086\n",
+        "card2/device/mem_info_vram_total": "nonsense\n",
+        "card3/device/mem_info_vram_total": "1000\n",
+        "card3/device/mem_info_vram_used": "5000\n",
+        "card3/device/product_name": "Instinct\x1b[0m MI\n",
+    }
+    first, second = machine.read_amd(system(tmp_path, files))
+    assert first == Gpu("AMD GPU", 17163091968, 16_000_000_000)
+    assert (second.free, "\x1b" in second.name) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("release", "name"),
     [("6.8.0-45-generic", "Linux"), ("5.15.153.1-microsoft-standard-WSL2", "WSL")],

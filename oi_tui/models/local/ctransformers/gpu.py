@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from oi_tui.models.local.ctransformers.libraries import library_in
+from oi_tui.models.local.drivers import nvidia_trouble
 from oi_tui.models.local.gguf import GgufHeader
 from oi_tui.text.translation import tr
 
@@ -26,8 +26,6 @@ _NEEDED = ("libcudart.so.12", "libcublas.so.12")
 _OLDEST_DRIVER = 525  # the first that runs CUDA 12
 _CUDA_VERSION = 12_000
 _OLDEST_CAPABILITY = (5, 2)
-_DRIVER_FILE = Path("/proc/driver/nvidia/version")
-_DRIVER_VERSION = re.compile(r"Kernel Module\D*?(\d+)\.\d")
 _SYSTEM_FOLDERS = (
     "/usr/lib/x86_64-linux-gnu",
     "/usr/lib64",
@@ -55,8 +53,11 @@ class Device:
 
 
 # -- files ----------------------------------------------------------------------------------------
-def trouble(libraries: Path | None, driver_file: Path = _DRIVER_FILE) -> str:
-    """Return what is not there for layers on the GPU, and how to get it; empty: all is."""
+def trouble(libraries: Path | None, root: Path = Path("/")) -> str:
+    """Return what is not there for layers on the GPU, and how to get it; empty: all is.
+
+    `root`: where the system's files are looked for, for tests.
+    """
     if libraries is None:
         return tr("the package ctransformers is not installed: pip install ctransformers")
     if sys.platform == "darwin":
@@ -69,7 +70,7 @@ def trouble(libraries: Path | None, driver_file: Path = _DRIVER_FILE) -> str:
         )
     if gpu_library(libraries) is None:
         return tr("its package has no library for CUDA on this system")
-    return _driver_trouble(driver_file) or _runtime_trouble(cuda_folders())
+    return nvidia_trouble(_OLDEST_DRIVER, root) or _runtime_trouble(cuda_folders())
 
 
 def gpu_library(libraries: Path) -> Path | None:
@@ -101,21 +102,6 @@ def cuda_folders() -> list[Path]:
         folders += [Path(place, part, "lib") for part in ("cuda_runtime", "cublas")]
     named = [one for one in os.environ.get("LD_LIBRARY_PATH", "").split(":") if one]
     return folders + [Path(one) for one in (*named, *_SYSTEM_FOLDERS)]
-
-
-def _driver_trouble(file: Path) -> str:
-    try:
-        said = file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return tr("there is no NVIDIA driver on this machine, or no NVIDIA GPU")
-    version = _DRIVER_VERSION.search(said)
-    if version and int(version[1]) < _OLDEST_DRIVER:
-        return tr(
-            "the NVIDIA driver {version} is too old for CUDA 12: install {needed} or newer",
-            version=version[1],
-            needed=_OLDEST_DRIVER,
-        )
-    return ""
 
 
 def _runtime_trouble(folders: Sequence[Path]) -> str:

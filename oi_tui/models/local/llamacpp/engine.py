@@ -12,6 +12,7 @@ from pathlib import Path
 
 from oi_tui.models.local.engines import LoadRequest
 from oi_tui.models.local.gguf import TENSOR_TYPES, GgufHeader
+from oi_tui.models.local.llamacpp import gpu
 from oi_tui.text.translation import tr
 
 _PROGRAM = Path(__file__).resolve().with_name("program.py")
@@ -45,17 +46,19 @@ class LlamaCpp:
         return "tools" in header.text("tokenizer.chat_template")
 
     def gpu_trouble(self) -> str:
-        """Say which build would use the GPU; the wheels on PyPI bring Metal on Apple silicon."""
-        if sys.platform == "darwin":
-            return ""
-        return tr(
-            "the usual build of xllamacpp computes on the processor; docs/models.md says more"
-        )
+        """Look at the build that is installed, and at the drivers of the system."""
+        return gpu.trouble(_package())
 
     def command(self, load: LoadRequest) -> Sequence[str]:
         """Return the program; what it loads is told over its standard input."""
         del load
         return (sys.executable, "-P", str(_PROGRAM))
+
+
+def _package() -> Path | None:
+    found = importlib.util.find_spec("xllamacpp")
+    places = (found.submodule_search_locations if found is not None else None) or ()
+    return next((Path(place) for place in places), None)
 
 
 ENGINE = LlamaCpp()
