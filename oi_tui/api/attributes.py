@@ -126,7 +126,9 @@ def elsewhere() -> dict[str, str]:
         "disable_procedures": same,
         "num_procedures": same,
         "download_open_procedures": same,
-        "gguf_quality": tr("choose a file of that quality as the model. Leave it out."),
+        "gguf_quality": tr(
+            "name the file with the model, as in local/OWNER/NAME:Q4_K_M. Leave it out."
+        ),
         "api_version": tr("give it to the provider in its own variable, as AZURE_API_VERSION."),
         "generate_system_message": tr("change interpreter.system_message instead."),
         "in_terminal_interface": tr("choose with chat(display=...). Leave it out."),

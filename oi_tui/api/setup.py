@@ -27,7 +27,6 @@ from oi_tui.engine.wording import error_text
 from oi_tui.models.base import ModelError
 from oi_tui.models.endpoints import owner_of_key
 from oi_tui.models.providers import names_provider
-from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.redaction import redactor
 from oi_tui.text.translation import tr, use_language
 
@@ -148,30 +147,13 @@ class Setup:
         """Settle where the next request goes.
 
         Raises:
-            InterpreterError: no server answers on this machine, or an address is not usable.
+            InterpreterError: there is no model on this machine, or an address is not usable.
         """
         if self.is_local and not self.settings.api_base and self._model_port is None:
-            self._find_server()
-        self.keys.bind(self.settings)
+            from oi_tui.api.local_model import local_model
 
-    def _find_server(self) -> None:
-        servers = [one for one in self.opener(lambda _: None).local_servers() if one.models]
-        model = self.settings.model
-        names = {one: [offered.name for offered in one.models] for one in servers}
-        fitting = [one for one in servers if model in names[one]] or servers
-        if not fitting:
-            raise InterpreterError(
-                ErrorInfo(
-                    ErrorKind.NO_MODEL,
-                    tr("No server with models answers on this machine."),
-                    hint=tr(
-                        "Start Ollama, LM Studio, llama.cpp or vLLM, or name a server by api_base."
-                    ),
-                )
-            )
-        server = fitting[0]
-        model = model if model in names[server] else names[server][0]
-        self.settings = replace(self.settings, model=model, api_base=server.api_base)
+            self.settings = local_model(self.settings, self.opener(lambda _: None))
+        self.keys.bind(self.settings)
 
     @staticmethod
     def _is_unsafe(settings: Settings) -> bool:

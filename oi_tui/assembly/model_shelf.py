@@ -24,10 +24,13 @@ from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.translation import tr
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from oi_tui.config.keys import KeyStore
     from oi_tui.config.places import Places
     from oi_tui.config.schema import Settings
     from oi_tui.config.used_models import UsedModels
+    from oi_tui.models.local.appraisal import Reading
     from oi_tui.models.local.stock import Stock
 
 
@@ -60,6 +63,16 @@ class Models:
             ModelError: there is none, or the name could mean several.
         """
         return self._stock().named(name)
+
+    def reading(self, name: str) -> Reading:
+        """Return what the header of a model file says, and each engine to it."""
+        return self._stock().reading(name)
+
+    def convert(
+        self, name: str, target: Path | None, written: Callable[[float], None]
+    ) -> tuple[FileChoice, Sequence[str]]:
+        """Rewrite a model file for ctransformers; return it, and what was changed."""
+        return self._stock().convert(name, target, written)
 
     def remove(self, choice: FileChoice) -> None:
         """Delete a file that `fetch` made."""

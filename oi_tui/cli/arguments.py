@@ -13,6 +13,7 @@ class Command(StrEnum):
     OPEN = "open"  # the full-screen application
     RUN = "run"
     SESSIONS = "sessions"
+    MODELS = "models"
     CONFIG = "config"
     DOCTOR = "doctor"
     COMPLETION = "completion"
@@ -34,6 +35,8 @@ class Arguments:
     settings: Mapping[str, object] = field(default_factory=dict)
     words: tuple[str, ...] = ()  # what stands after a command that has verbs
     fast: bool = False
+    local: bool = False
+    gguf_quality: float | None = None  # 0 to 1
     profile: str = ""
     config_file: str = ""
     api_key: str = field(default="", repr=False)

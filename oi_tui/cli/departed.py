@@ -20,7 +20,7 @@ class Departed:
 
 def later_flags() -> tuple[tuple[str, ...], ...]:
     """Return the flags of 0.1 that this version does not have yet."""
-    return (("-l", "--local"), ("-q", "--gguf_quality"), ("--sandbox",))
+    return (("--sandbox",),)
 
 
 def departed_flags() -> tuple[Departed, ...]:
@@ -72,7 +72,7 @@ def _about_model() -> tuple[Departed, ...]:
         Departed(("--codestral", "--llama3", "--groq", "--assistant"), profile),
         Departed(
             ("--local_models",),
-            tr("models on this machine are listed by: oi-tui doctor --servers"),
+            tr("models on this machine are listed by: oi-tui models list"),
         ),
     )
 

@@ -18,7 +18,13 @@ from oi_tui.text.translation import tr
 
 _TALKING = (Command.OPEN, Command.RUN)
 _OPENING = (Command.OPEN,)
-_EVERYWHERE = (*_TALKING, Command.SESSIONS, Command.CONFIG, Command.DOCTOR)
+_EVERYWHERE = (
+    *_TALKING,
+    Command.SESSIONS,
+    Command.MODELS,
+    Command.CONFIG,
+    Command.DOCTOR,
+)
 _SETTINGS = {entry.name for entry in dataclasses.fields(Settings)}
 
 
@@ -104,6 +110,17 @@ def _model_flags() -> tuple[Flag, ...]:
         Flag(("-m", "--model"), tr("model to talk to: gpt-4o, ollama/qwen3 ..."), "MODEL"),
         Flag(("-f", "--fast"), tr("talk to the fast model of your settings")),
         Flag(
+            ("-l", "--local"),
+            tr("a model on this machine: named with -m, or chosen from a list"),
+        ),
+        Flag(
+            ("-q", "--gguf_quality"),
+            tr("which of a local model's files: 0 smallest, 1 largest"),
+            "0..1",
+            _share,
+            commands=(*_TALKING, Command.MODELS),
+        ),
+        Flag(
             ("-ab", "--api_base"),
             tr("address of an OpenAI-compatible server"),
             "URL",
@@ -164,7 +181,7 @@ def _output_flags() -> tuple[Flag, ...]:
         Flag(
             ("--json",),
             tr("print JSON, one object a line"),
-            commands=(Command.RUN, Command.SESSIONS, Command.CONFIG),
+            commands=(Command.RUN, Command.SESSIONS, Command.MODELS, Command.CONFIG),
             example="oi-tui run PROMPT --json",
         ),
         Flag(
@@ -184,13 +201,13 @@ def _output_flags() -> tuple[Flag, ...]:
             ("-o", "--output"),
             tr("write to this file"),
             "FILE",
-            commands=(Command.SESSIONS,),
+            commands=(Command.SESSIONS, Command.MODELS),
             example=f"{exporting} --output FILE",
         ),
         Flag(
             ("--force",),
             tr("replace what is there"),
-            commands=(Command.SESSIONS, Command.CONFIG),
+            commands=(Command.SESSIONS, Command.MODELS, Command.CONFIG),
             example=f"{exporting} --force",
         ),
         Flag(
@@ -242,6 +259,13 @@ def _whole(text: str) -> int:
         return int(text.replace("_", ""))
     except ValueError:
         raise UnfitWordError(tr("{text} is not a whole number", text=one_line(text))) from None
+
+
+def _share(text: str) -> float:
+    number = _number(text)
+    if not 0 <= number <= 1:
+        raise UnfitWordError(tr("{text} is not between 0 and 1", text=one_line(text)))
+    return number
 
 
 def _number(text: str) -> float:

@@ -17,7 +17,7 @@ from oi_tui.cli.subcommands import Subcommand, split, subcommands
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
-_WITH_WORDS = (Command.SESSIONS, Command.CONFIG, Command.COMPLETION)
+_WITH_WORDS = (Command.SESSIONS, Command.MODELS, Command.CONFIG, Command.COMPLETION)
 
 
 def understand(words: Sequence[str]) -> Arguments:
@@ -72,7 +72,12 @@ def _check_fit(command: Command, rest: tuple[str, ...], values: Mapping[str, obj
                 raise CommandLineError(
                     tr("--{flag} belongs to: {example}", flag=flag.name, example=flag.example)
                 )
-    for one, other in (("continue", "resume"), ("fast", "model"), ("json", "quiet")):
+    for one, other in (
+        ("continue", "resume"),
+        ("fast", "model"),
+        ("fast", "local"),
+        ("json", "quiet"),
+    ):
         if values[one] and values[other]:
             raise CommandLineError(tr("Give --{one} or --{other}, not both.", one=one, other=other))
     if command is Command.COMPLETION and len(rest) != 1:

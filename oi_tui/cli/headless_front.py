@@ -29,6 +29,7 @@ def run_headless(arguments: Arguments) -> int:
     become_reaper()
     try:
         prepared = prepare(arguments)
+        _need_model(arguments, prepared)
         prompt = _prompt(arguments)
         session = _open(arguments, prepared)
         for notice in prepared.notices:
@@ -45,6 +46,18 @@ def run_headless(arguments: Arguments) -> int:
         return report_crash(error, places().state)
     finally:
         end_descendants()
+
+
+def _need_model(arguments: Arguments, prepared: Prepared) -> None:
+    """Refuse to go on where a person would have to choose a model for this machine."""
+    if not prepared.local.choose:
+        return
+    from oi_tui.cli.local_choice import how_to_fetch
+    from oi_tui.models.providers import runs_here
+
+    missing = prepared.local.missing
+    if missing or not runs_here(prepared.loaded.settings.model):
+        raise PreparationError(how_to_fetch(missing, arguments.gguf_quality))
 
 
 def _open(arguments: Arguments, prepared: Prepared) -> LiveSession:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oi_tui.assembly.opener import Opener, open_real_model
+from oi_tui.cli.arguments import CommandLineError
+from oi_tui.cli.local_choice import LocalChoice, settle
 from oi_tui.config.errors import ConfigError
 from oi_tui.config.files import find_settings_file
 from oi_tui.config.keys import KeyStore, take_keys
@@ -46,6 +48,7 @@ class Prepared:
     places: Places
     opener: Opener
     notices: tuple[str, ...]
+    local: LocalChoice
 
 
 def prepare(
@@ -57,14 +60,18 @@ def prepare(
     """Read settings and keys.
 
     Raises:
-        PreparationError: a flag, a variable or the named settings file can't be used.
+        PreparationError: a flag, a variable, the named settings file or model can't be used.
     """
     where = places()
     try:
+        local = settle(arguments)
+        arguments = local.arguments
         layers = layers_of(arguments, where)
         loaded = layers.load()
     except ConfigError as error:
         raise PreparationError(info_text(error.info)) from error
+    except CommandLineError as error:
+        raise PreparationError(str(error)) from error
     use_language(loaded.settings.lang)
     keys = _keys(arguments.api_key or loaded.api_key, loaded, where)
     opener = Opener(
@@ -87,7 +94,7 @@ def prepare(
         notices += filter(None, [missing_semgrep()])
     if loaded.settings.debug:
         notices.append(_log_into(where.state))
-    return Prepared(loaded, keys, where, opener, tuple(notices))
+    return Prepared(loaded, keys, where, opener, tuple(notices), local)
 
 
 def layers_of(arguments: Arguments, where: Places) -> Layers:
@@ -123,8 +130,11 @@ def session_to_open(arguments: Arguments, prepared: Prepared) -> str:
 
 def info_text(info: ErrorInfo) -> str:
     """Return an error as the sentences that are there."""
-    detail = f"{info.title}: {info.detail}" if info.detail else info.title
-    return plain(" ".join(part for part in (detail, info.kept, info.hint) if part))
+    is_sentence = info.title.endswith((".", "!", "?"))
+    said = [info.title, info.detail]
+    if info.detail and not is_sentence:
+        said = [f"{info.title}: {info.detail}"]
+    return plain(" ".join(part for part in (*said, info.kept, info.hint) if part))
 
 
 def _keys(given: str, loaded: LoadedSettings, where: Places) -> KeyStore:

@@ -35,6 +35,9 @@ def run_screen(arguments: Arguments, link: Link, open_model: ModelOpener = open_
             tour=arguments.tour,
             conversations=arguments.conversations,
             notices=prepared.notices,
+            choose_local=prepared.local.choose,
+            local_model=prepared.local.missing,
+            quality=arguments.gguf_quality,
         )
         watch_threads(state)
         return _run(launch, prepared.places.config / "themes")

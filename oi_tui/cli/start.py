@@ -58,6 +58,10 @@ def _dispatch(arguments: Arguments) -> int:
             from oi_tui.cli.sessions_front import run_sessions
 
             return run_sessions(arguments)
+        case Command.MODELS:
+            from oi_tui.cli.models_front import run_models
+
+            return run_models(arguments)
         case Command.CONFIG:
             from oi_tui.cli.config_front import run_config
 

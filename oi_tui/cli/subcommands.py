@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from oi_tui.cli.arguments import Command, CommandLineError
 from oi_tui.text.translation import tr
 
-_LATER_COMMANDS = {"models": {"list", "pull"}}
 _MOST_WORDS = 4  # a verb may be misspelled in a line as short as this; a longer one is a prompt
 
 
@@ -42,14 +41,15 @@ class Subcommand:
 
 def subcommands() -> dict[str, Subcommand]:
     """Return all subcommands by name."""
-    return {one.name: one for one in (_run(), _sessions(), _config(), _doctor(), _completion())}
+    all_of_them = (_run(), _sessions(), _models(), _config(), _doctor(), _completion())
+    return {one.name: one for one in all_of_them}
 
 
 def split(words: Sequence[str]) -> tuple[Command, tuple[str, ...]]:
     """Tell a subcommand from the first word of a prompt; return what is left for it.
 
     Raises:
-        CommandLineError: a verb is misspelled, or not there yet.
+        CommandLineError: a verb is misspelled.
     """
     first, second = [*words, "", ""][:2]
     found = subcommands().get(first)
@@ -57,10 +57,6 @@ def split(words: Sequence[str]) -> tuple[Command, tuple[str, ...]]:
         return found.command, tuple(words[1:])
     if found is not None and len(words) <= _MOST_WORDS:
         _refuse_near_verb(second, found)
-    if second in _LATER_COMMANDS.get(first, ()):
-        raise CommandLineError(
-            tr("oi-tui {first} {second} is not there yet.", first=first, second=second)
-        )
     return Command.OPEN, tuple(words)
 
 
@@ -105,6 +101,24 @@ def _sessions() -> Subcommand:
             Verb("import", "FILE", tr("make a session of a file, also of Open Interpreter")),
             Verb("delete", "ID", tr("move one to the trash")),
             Verb("restore", "ID", tr("take one back from the trash")),
+        ),
+    )
+
+
+def _models() -> Subcommand:
+    return Subcommand(
+        Command.MODELS,
+        ("oi-tui models [VERB] [flags]",),
+        tr(
+            "List, fetch and remove models of this machine. NAME: as the list shows it, or a file. "
+            "Only pull contacts anybody: the hub of models."
+        ),
+        (
+            Verb("list", "", tr("list the models on this machine, whoever keeps them")),
+            Verb("pull", "[OWNER/NAME]", tr("fetch one; without a name, show some that fit")),
+            Verb("info", "NAME", tr("say what one is, what runs it and whether it fits")),
+            Verb("remove", "NAME", tr("delete one that was fetched here")),
+            Verb("convert", "NAME", tr("rewrite one so that ctransformers loads it")),
         ),
     )
 

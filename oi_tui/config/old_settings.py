@@ -23,7 +23,7 @@ _NO_COMPUTER = "there is no computer API here"
 _NO_PROCEDURES = "there are no procedures here"
 _KEPT = "every session is kept, in a place of its own"
 _LEFT_OUT = {
-    "local": "a local model is chosen by its name, such as ollama/qwen3, or by api_base",
+    "local": "a model on this machine is chosen by its name, local/OWNER/NAME, or by --local",
     "offline": "nothing is contacted that you did not choose",
     "disable_telemetry": "there is no telemetry",
     "contribute_conversation": "nothing is sent to anybody but the model",
@@ -34,7 +34,7 @@ _LEFT_OUT = {
     "procedures": _NO_PROCEDURES,
     "num_procedures": _NO_PROCEDURES,
     "download_open_procedures": _NO_PROCEDURES,
-    "gguf_quality": "a local model is chosen with its quality",
+    "gguf_quality": "a model on this machine is named with its file: local/OWNER/NAME:Q4_K_M",
     "vision": "pictures are not sent to models yet",
     "supports_vision": "pictures are not sent to models yet",
     "execution_instructions": "the built-in instructions say how code runs here",

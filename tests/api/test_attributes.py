@@ -12,12 +12,15 @@ import pytest
 
 import oi_tui
 from oi_tui import InterpreterError, OpenInterpreter
+from oi_tui.api.setup import Setup
+from oi_tui.config.places import places
 from oi_tui.engine.prompts import built_in_instructions
 from oi_tui.models import discovery
 from oi_tui.models.scripted import ScriptedModel
 from oi_tui.protocol.items import ErrorKind
 from tests.api.conftest import Maker
 from tests.support.fault_server import FaultServer, closed_port
+from tests.support.tiny_gguf import Tiny, tiny_model
 
 
 def read(owner: object, name: str) -> object:
@@ -253,10 +256,46 @@ def test_local_finds_a_server_on_this_machine(monkeypatch: pytest.MonkeyPatch) -
         assert server.chats[-1].model == "second"
 
 
-def test_local_without_a_server_says_what_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A person without servers and models; return the folder of models."""
     monkeypatch.setattr(discovery, "WELL_KNOWN", (("Test", closed_port()),))
+    monkeypatch.setenv("OI_TUI_HOME", str(tmp_path / "oi"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / "ollama"))
+    folder = places().models / "own/Tiny"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_local_without_a_server_runs_a_file_of_this_machine(no_server: Path) -> None:
+    tiny_model(no_server / "tiny-Q8_0.gguf", Tiny("From a file."))
     interpreter = OpenInterpreter(conversation_history=False, local=True)
-    with pytest.raises(InterpreterError, match="Start Ollama"):
+    messages = interpreter.chat("hello", display=False)
+    interpreter.close()
+    assert interpreter.model == "local/own/Tiny:Q8_0"
+    assert messages[-1]["content"] == "From a file."
+
+
+def test_local_with_a_model_takes_its_file(no_server: Path) -> None:
+    for name, says in (("small", "Small."), ("large", "Large. " * 20)):
+        tiny_model(no_server / f"{name}-Q8_0.gguf", Tiny(says))
+    setup = Setup(None)
+    setup.is_local = True
+    setup.change("model", "own/Tiny:small-Q8_0")
+    setup.before_request()
+    assert setup.settings.model == "local/own/Tiny:small-Q8_0.gguf"
+    setup.change("model", "")
+    setup.before_request()
+    assert setup.settings.model == "local/own/Tiny:large-Q8_0.gguf"
+
+
+def test_local_without_anything_says_what_to_start(no_server: Path) -> None:
+    interpreter = OpenInterpreter(conversation_history=False, local=True)
+    with pytest.raises(InterpreterError, match=r"(?s)Start Ollama.*oi-tui models pull"):
+        interpreter.chat("hello", display=False)
+    interpreter.model = "tiiuae/falcon-180B"
+    with pytest.raises(InterpreterError, match="oi-tui models pull tiiuae/falcon-180B"):
         interpreter.chat("hello", display=False)
     interpreter.close()
 

@@ -100,6 +100,11 @@ def test_config_has_verbs_and_a_profile() -> None:
         Command.CONFIG, words=("show",), profile="work"
     )
     assert parse(["--config"]).command is Command.EDIT_CONFIG
+    for words in (["--local"], ["-l"]):
+        assert parse(words) == Arguments(local=True)
+    local = parse(["--local", "--model", "tiiuae/falcon-180B", "--gguf_quality", "0.5"])
+    assert (local.local, local.gguf_quality) == (True, 0.5)
+    assert local.settings == {"model": "tiiuae/falcon-180B"}
 
 
 @pytest.mark.parametrize("name", ["run", "sessions", "config", "doctor"])
@@ -131,10 +136,11 @@ def test_sessions_can_be_opened_again() -> None:
         (["--json", "hi"], "oi-tui run PROMPT --json"),
         (["--servers"], "oi-tui doctor --servers"),
         (["doctor", "please"], "no prompt"),
-        (["-l"], "-l is not there yet"),
-        (["-q", "0.5"], "-q is not there yet"),
+        (["-q", "2"], "2 is not between 0 and 1"),
+        (["-q", "nan"], "nan is not between 0 and 1"),
+        (["--local", "--fast"], "not both"),
+        (["models", "lits"], "Did you mean oi-tui models list"),
         (["--sandbox"], "not there yet"),
-        (["models", "list"], "models list is not there yet"),
         (["--fast", "-m", "gpt-4o"], "not both"),
         (["run", "hi", "--json", "--quiet"], "not both"),
         (["run", "hi", "--conversations"], "oi-tui --conversations"),

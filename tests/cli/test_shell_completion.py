@@ -40,6 +40,8 @@ def completed(*words: str) -> list[str]:
         (["run", "--js"], ["--json"]),
         (["run", "--conv"], []),
         (["completion", ""], ["bash", "zsh"]),
+        (["models", "p"], ["pull"]),
+        (["models", "pull", "--gg"], ["--gguf_quality"]),
     ],
 )
 def test_bash_offers(words: list[str], offered: list[str]) -> None:
@@ -47,7 +49,7 @@ def test_bash_offers(words: list[str], offered: list[str]) -> None:
 
 
 def test_every_flag_of_the_help_is_offered() -> None:
-    for command in ("", "run", "sessions", "config", "doctor"):
+    for command in ("", "run", "sessions", "models", "config", "doctor"):
         words = [command] if command else []
         offered = completed(*words, "--")
         for flag in offered:

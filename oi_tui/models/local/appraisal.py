@@ -42,7 +42,7 @@ def appraised(found: FoundModel, machine: Machine) -> FileChoice:
         label=one_line(_label(found)),
         path=found.path,
         size=found.size,
-        source=found.source.value,
+        source=found.source.in_words(),
         details=one_line(_details(facts, len(found.parts) > 1)) if facts else "",
         context_window=facts.context_length if facts else 0,
         license=one_line(facts.license, 60) if facts else "",

@@ -94,7 +94,7 @@ class Library:
         if model.source is not Source.OURS or self.folder is None:
             raise _refused(
                 tr("{model} is not kept by oi-tui.", model=one_line(model.name)),
-                tr("It is in: {source}", source=model.source.value),
+                tr("It belongs to: {source}.", source=model.source.in_words()),
                 tr("Remove it with the program that fetched it."),
             )
         for path in model.parts:

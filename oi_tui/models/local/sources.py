@@ -33,15 +33,33 @@ OLLAMA = "ollama:"  # begins the names of its models
 
 
 class Source(StrEnum):
-    """Who keeps a file, in words for a person."""
+    """Who keeps a file."""
 
     OURS = "oi-tui"
-    HUGGING_FACE = "Hugging Face cache"
-    LM_STUDIO = "LM Studio"
-    OLLAMA = "Ollama"
-    LLAMA_CPP = "llama.cpp cache"
-    PACKAGE = "Python package"
-    FILE = "a file"
+    HUGGING_FACE = "hugging_face"
+    LM_STUDIO = "lm_studio"
+    OLLAMA = "ollama"
+    LLAMA_CPP = "llama_cpp"
+    PACKAGE = "package"
+    FILE = "file"  # a person, somewhere
+
+    def in_words(self) -> str:
+        """Say it to a person."""
+        match self:
+            case Source.OURS:
+                return "oi-tui"
+            case Source.HUGGING_FACE:
+                return tr("Hugging Face cache")
+            case Source.LM_STUDIO:
+                return "LM Studio"
+            case Source.OLLAMA:
+                return "Ollama"
+            case Source.LLAMA_CPP:
+                return tr("llama.cpp cache")
+            case Source.PACKAGE:
+                return tr("Python package")
+            case Source.FILE:
+                return tr("a file of yours")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import DownloadChoice, Fetching, FileChoice
 from oi_tui.models.local import catalog, download, machine, quality
-from oi_tui.models.local.appraisal import Reading, appraised, reading_of
+from oi_tui.models.local.appraisal import CONVERTED, Reading, appraised, reading_of
+from oi_tui.models.local.gguf import GgufError
 from oi_tui.models.local.hub import HOME, Hub
 from oi_tui.models.local.library import Library
 from oi_tui.models.local.repository import ModelFile, RepositoryFiles
 from oi_tui.models.local.sources import FoundModel, Source
 from oi_tui.models.providers import LOCAL
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
+from oi_tui.text.names import file_name
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
@@ -62,6 +65,34 @@ class Stock:
             ModelError: as above.
         """
         return reading_of(self._found(name))
+
+    def convert(
+        self, name: str, target: Path | None, written: Callable[[float], None]
+    ) -> tuple[FileChoice, Sequence[str]]:
+        """Rewrite a model so that ctransformers loads it; return it, and what was changed.
+
+        `target` None: into our folder. `written` hears which part is there.
+
+        Raises:
+            ModelError: it needs no conversion, none helps, or a file cannot be read or written.
+        """
+        from oi_tui.models.local.ctransformers.convert import ConvertError, convert
+        from oi_tui.models.local.part_file import make_folder
+
+        found = self.library.find(name)
+        try:
+            if target is None:
+                stem = file_name(appraised(found, self.machine()).label)
+                target = self._folder / CONVERTED / stem / f"{stem}.gguf"
+                make_folder(target.parent)
+            made = convert(found.path, target.absolute(), written)
+        except (ConvertError, GgufError, OSError) as error:
+            title = tr("{name} was not converted.", name=one_line(name))
+            raise ModelError(ErrorInfo(ErrorKind.CONFIG, title, str(error))) from None
+        choice = appraised(self.library.find(str(made.path)), self.machine())
+        here = next((one for one in self.library.models() if one.path == made.path), None)
+        short = here.name if here is not None else str(made.path)
+        return replace(choice, model=f"ctransformers/{short}"), made.notes
 
     def remove(self, path: Path) -> None:
         """Delete one of our models, by the path of its (first) file.

@@ -44,7 +44,7 @@ def _as_bf16(tensor: gguf.NewTensor) -> gguf.NewTensor:
 
 def test_a_modern_file_is_rewritten_and_answers_the_same(tmp_path: Path) -> None:
     source = modern(tmp_path / "modern.gguf", "你好, as before.")
-    assert "use the llama.cpp engine" in ENGINE.why_not(read_header(source))
+    assert "oi-tui models convert" in ENGINE.why_not(read_header(source))
     told: list[float] = []
     made = convert(source, tmp_path / "old.gguf", told.append)
     header = read_header(made.path)
@@ -132,7 +132,7 @@ def smol(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 def test_the_toy_model_needs_conversion_and_says_so() -> None:
-    assert "use the llama.cpp engine" in ENGINE.why_not(read_header(smollm2()))
+    assert "oi-tui models convert" in ENGINE.why_not(read_header(smollm2()))
 
 
 def test_the_toy_model_answers_for_real(smol: Client) -> None:

@@ -65,7 +65,7 @@ def test_a_file_that_it_can_use_has_no_reason(good: GgufHeader) -> None:
     assert ENGINE.why_not(good) == ""
 
 
-CONVERT = "use the llama.cpp engine"
+CONVERT = "oi-tui models convert"
 OTHER = "llama.cpp engine may know it"
 
 

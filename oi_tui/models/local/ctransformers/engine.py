@@ -38,7 +38,8 @@ class CTransformers:
             return ""
         if all(problem.is_mendable for problem in found):
             return tr(
-                "{problem}; use the llama.cpp engine: pip install xllamacpp",
+                "{problem}; oi-tui models convert makes a file of it that works, or use the "
+                "llama.cpp engine: pip install xllamacpp",
                 problem=found[0].words,
             )
         worst = next(problem for problem in found if not problem.is_mendable)
