@@ -14,6 +14,7 @@ from oi_tui.engine.ids import Ids
 from oi_tui.engine.limits import cut_short, limit_before
 from oi_tui.engine.reply import Proposal, ReplyReader
 from oi_tui.engine.requests import Prepared
+from oi_tui.engine.usage import Stopwatch
 from oi_tui.engine.workbench import Workbench
 from oi_tui.models.base import (
     CallDelta,
@@ -21,6 +22,7 @@ from oi_tui.models.base import (
     ModelError,
     Noticed,
     Reading,
+    ReasoningDelta,
     ReplyFinished,
     ReplyPart,
     RetryScheduled,
@@ -72,6 +74,7 @@ class Exchange:
         self._settings = bench.settings()
         self._ids = ids
         self._finished: ReplyFinished | None = None
+        self._watch = Stopwatch()
         self._error: ErrorInfo | None = None
         self._limit: Limit | None = None
 
@@ -102,6 +105,7 @@ class Exchange:
         return ReplyOutcome(tuple(proposals), self._end(reader))
 
     def _read(self, prepared: Prepared, reader: ReplyReader) -> Generator[ev.Event, bool, None]:
+        self._watch = Stopwatch()
         try:
             stream = self._bench.model.stream(prepared.request)
             with self._token.ending(stream.close):
@@ -115,8 +119,12 @@ class Exchange:
                         return
         except ModelError as error:
             self._error = error.info
+        finally:
+            self._watch.end()
 
     def _part(self, part: ReplyPart, reader: ReplyReader) -> Iterator[ev.Event]:
+        if isinstance(part, TextDelta | CallDelta | ReasoningDelta):
+            self._watch.piece()
         match part:
             case TextDelta():
                 yield from reader.text(part)
@@ -193,7 +201,15 @@ class Exchange:
         if usage.cost is None and self._bench.model.is_ready:
             yield from self._tell_unpriced()
         context = usage.prompt_tokens + usage.completion_tokens
-        yield ev.UsageReported(usage, self._bench.ledger.used, context, prepared.window)
+        watch = self._watch
+        yield ev.UsageReported(
+            usage,
+            self._bench.ledger.used,
+            context,
+            prepared.window,
+            round(watch.waited, 3),
+            round(watch.seconds, 3),
+        )
 
     def _tell_unpriced(self) -> Iterator[ev.Event]:
         model, unpriced = self._settings.model, self._bench.unpriced

@@ -1,9 +1,42 @@
-"""Sums what a session used: tokens and money. Knows no provider and no screen."""
+"""Sums what a session used: tokens, money and time. Knows no provider and no screen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic
+
 from oi_tui.models.base import ChatModel
 from oi_tui.protocol.items import Usage
+
+
+class Stopwatch:
+    """How long one reply took, in seconds: until its first piece, and from there to its end."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._asked = clock()
+        self._first: float | None = None
+        self._end: float | None = None
+
+    def piece(self) -> None:
+        """A piece of the reply came."""
+        if self._first is None:
+            self._first = self._clock()
+
+    def end(self) -> None:
+        """The reply is over."""
+        self._end = self._clock()
+
+    @property
+    def waited(self) -> float:
+        """The time until the first piece; 0: none came."""
+        return 0.0 if self._first is None else self._first - self._asked
+
+    @property
+    def seconds(self) -> float:
+        """The time from the first piece to the end; 0: none came, or it did not end."""
+        over = self._first is not None and self._end is not None
+        return (self._end or 0.0) - (self._first or 0.0) if over else 0.0
 
 
 class Ledger:

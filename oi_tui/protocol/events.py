@@ -246,12 +246,18 @@ class InputAwaited:
 # -- state ----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """What the last request used, and the session so far. `context_window` 0: unknown."""
+    """What the last request used, and the session so far. `context_window` 0: unknown.
+
+    `waited`: seconds from the request to the first piece of the reply; `seconds`: from there to its
+    end, which is what a speed is made of. Both 0 where there was no reply to measure.
+    """
 
     request: Usage
     session: Usage
     context_tokens: int
     context_window: int
+    waited: float = 0.0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, ErrorKind, InputMode, ShellState
 from oi_tui.transcript import Block, CodeBlock, PromptBlock, Transcript
 from oi_tui.ui.replies import Replies
-from oi_tui.ui.widgets.status_bar import StatusFacts
+from oi_tui.ui.widgets.status_bar import StatusFacts, speed_of
 
 if TYPE_CHECKING:
     from oi_tui.ui.activity import Progress
@@ -345,6 +345,7 @@ class Dispatcher:
                 facts.usage = event.session
                 facts.context_tokens = event.context_tokens
                 facts.context_window = event.context_window
+                facts.speed = speed_of(event) or facts.speed
             case ev.ShellChanged(language=language, state=state, folder=folder):
                 facts.shells[language] = state
                 if folder and state is not ShellState.DEAD:

@@ -6,10 +6,9 @@ A pure fold of events, for who wants to see details. Knows no widget.
 from __future__ import annotations
 
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import Usage
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
-from oi_tui.ui.widgets.status_bar import money
+from oi_tui.ui.widgets.status_bar import money, speed_of, speed_text
 
 
 class Replies:
@@ -27,21 +26,24 @@ class Replies:
                 self._model, self._sent, self._last = model, envelope.at, ""
             case ev.MessageStarted(message_id=block_id) | ev.CodeStarted(call_id=block_id):
                 self._last = block_id
-            case ev.UsageReported(request=usage) if self._last:
+            case ev.UsageReported() as used if self._last:
                 block_id, self._last = self._last, ""  # a title asked for later is no reply
-                return block_id, reply_text(self._model, usage, envelope.at - self._sent)
+                return block_id, reply_text(self._model, used, envelope.at - self._sent)
             case _:
                 pass
         return None
 
 
-def reply_text(model: str, usage: Usage, seconds: float) -> str:
+def reply_text(model: str, used: ev.UsageReported, seconds: float) -> str:
     """Return what a reply took, in one line."""
+    usage = used.request
     counts = f"{usage.prompt_tokens:,}", f"{usage.completion_tokens:,}"
     parts = [
         one_line(model, 60),
         tr("{sent} tokens in, {got} out", sent=counts[0], got=counts[1]),
         money(usage.cost) if usage.cost is not None else "",
         tr("{seconds} s", seconds=f"{max(0.0, seconds):.1f}"),
+        tr("first after {seconds} s", seconds=f"{used.waited:.1f}") if used.waited else "",
+        speed_text(speed_of(used)),
     ]
     return " · ".join(part for part in parts if part)

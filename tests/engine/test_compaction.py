@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oi_tui.config.schema import Compaction, Settings
 from oi_tui.engine.compaction import planned
-from oi_tui.engine.history import folded
+from oi_tui.engine.history import History, folded
 from oi_tui.engine.invariants import BrokenInvariantError, check_invariants
 from oi_tui.engine.trimming import fit
 from oi_tui.models.base import ModelFacts, StopReason
@@ -18,7 +20,7 @@ from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ChatMessage, EngineState, ErrorKind, HistoryChange, Role, TurnEnd
 from oi_tui.protocol.reports import is_prompt, summary_message, summary_of
-from oi_tui.transcript import NoticeBlock, NoticeKind, PromptBlock, ProseBlock, Transcript
+from oi_tui.transcript import Block, NoticeBlock, NoticeKind, PromptBlock, ProseBlock, Transcript
 from tests.engine.harness import FakeRecorder, Stage, staged
 
 LONG = "word " * 200  # about 290 tokens
@@ -333,3 +335,83 @@ def test_what_is_shown_and_exported_keeps_every_word() -> None:
     transcript.replay(stage.envelopes)
     texts = [b.text for b in transcript.blocks if isinstance(b, PromptBlock | ProseBlock)]
     assert texts == ["one", LONG, "two", "Two.", "three", "Three."]
+
+
+ACTS = ["say", "undo", "redo", "retry", "compact", "restore", "reset", "load", "reopen"]
+
+
+class Telling:
+    """A session that is told act by act, as the performer would."""
+
+    def __init__(self) -> None:
+        self.told: list[ev.Envelope] = []
+        self.history = History()
+        self._turn = 0
+
+    def tell(self, event: ev.Event) -> None:
+        self.told.append(ev.Envelope(len(self.told) + 1, 1.0, "s", self._turn, event))
+        self.history.apply(self.told[-1])
+
+    def replace(self, messages: tuple[ChatMessage, ...], change: HistoryChange) -> None:
+        self.tell(ev.HistoryReplaced(messages, "", change))
+
+    def say(self, prompt: str) -> None:
+        self._turn += 1
+        self.tell(ev.TurnStarted(prompt))
+        self.tell(ev.MessageStarted(f"m{self._turn}"))
+        self.tell(ev.TextAdded(f"m{self._turn}", "answer"))
+        self.tell(ev.MessageFinished(f"m{self._turn}", "answer", complete=True))
+        self.tell(ev.TurnFinished(TurnEnd.COMPLETED))
+
+    def act(self, name: str) -> None:
+        now = self.history.messages
+        places = [place for place, one in enumerate(now) if is_prompt(one)]
+        plan = planned(now, 0, 0, estimate_tokens)
+        match name:
+            case "say":
+                self.say(f"prompt {len(self.told)}")
+            case "undo" if places:
+                self.replace(now[: places[-1]], HistoryChange.UNDONE)
+            case "redo" if self.history.taken_back:
+                self.replace((*now, *self.history.taken_back), HistoryChange.REDONE)
+            case "retry" if places:
+                self.replace(now[: places[-1]], HistoryChange.RETRIED)
+                self.say(now[places[-1]].text)
+            case "compact" if plan is not None:
+                self.replace((summary_message("s"), *plan.kept), HistoryChange.COMPACTED)
+            case "restore" if self.history.restored:
+                self.replace(self.history.restored, HistoryChange.RESTORED)
+            case "reset":
+                self.replace((), HistoryChange.RESET)
+            case "load":
+                loaded = (ChatMessage(Role.USER, f"loaded {len(self.told)}"),)
+                self.replace(loaded, HistoryChange.LOADED)
+            case "reopen":
+                self.tell(ev.SessionOpened("", "m", "/", "1"))
+            case _:
+                pass
+
+
+@given(st.lists(st.sampled_from(ACTS), max_size=25))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_done_every_summary_can_be_taken_back(acts: list[str]) -> None:
+    telling = Telling()
+    for act in acts:
+        telling.act(act)
+    again = folded(telling.told)
+    assert (again.messages, again.restored) == (
+        telling.history.messages,
+        telling.history.restored,
+    )
+    while telling.history.restored:
+        telling.act("restore")
+    check_invariants(telling.told)
+    transcript = Transcript()
+    transcript.replay(telling.told)
+    counted = [b.text for b in transcript.blocks if isinstance(b, PromptBlock) and not b.undone]
+    assert prompts_of(telling.history.messages) == counted
+    assert not [b for b in transcript.blocks if _is_summary(b) and not b.undone]
+
+
+def _is_summary(block: Block) -> bool:
+    return isinstance(block, NoticeBlock) and block.kind is NoticeKind.COMPACTED

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from oi_tui.config.schema import Settings
+from oi_tui.engine.usage import Stopwatch
 from oi_tui.models.base import ModelFacts, StopReason
 from oi_tui.models.scripted import Call, CutOff, Fault, Fence, Proposal, Reasoning, Reply
 from oi_tui.protocol import events as ev
@@ -250,3 +251,22 @@ def test_a_poem_with_a_refrain_is_not() -> None:
     with staged(Reply((poem,), chunk=50)) as stage:
         stage.prompt()
         assert stage.wait_for_turn().reason is TurnEnd.COMPLETED
+
+
+def test_a_reply_is_timed_from_the_request_to_its_first_piece_and_to_its_end() -> None:
+    times = iter((10.0, 10.5, 13.0))
+    watch = Stopwatch(lambda: next(times))
+    watch.piece()
+    watch.piece()
+    assert watch.seconds == 0
+    watch.end()
+    assert (watch.waited, watch.seconds) == (0.5, 2.5)
+
+
+def test_the_time_of_a_reply_is_reported_with_its_usage() -> None:
+    with staged("Hello.") as stage:
+        stage.prompt()
+        stage.wait_for_turn()
+        (reported,) = stage.of(ev.UsageReported)
+        assert reported.waited >= 0
+        assert 0 <= reported.seconds < 60

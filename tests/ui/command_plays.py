@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from oi_tui.engine.compaction import CompactionPlan, announcement, result
 from oi_tui.engine.tokens import TokenReport
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import ChatMessage, Role, ToolCall, Usage
+from oi_tui.protocol.items import (
+    ChatMessage,
+    EngineState,
+    HistoryChange,
+    Role,
+    ToolCall,
+    TurnEnd,
+    Usage,
+)
+from oi_tui.protocol.reports import summary_message
+from tests.ui import plays
 from tests.ui.plays import AFTER, CODE, PROSE, finished
 from tests.ui.support import Running
 
@@ -76,3 +87,45 @@ async def verbose(run: Running) -> None:
     run.main.errands.submit_line("%verbose true")
     run.main.hint("")
     await run.until(lambda: run.main.conversation.is_verbose, "details")
+
+
+SUMMARY = """\
+The person wants the ten largest files of ~/harbor found and the old scans moved to archive/.
+Done: python listed 1,204 files; the largest is scans/2019.tar (9.1 GB). bash made archive/.
+Decided: nothing is deleted; names keep their dates. `sizes` (python) holds path -> bytes.
+Failed: moving scans/2021 (permission denied) until it was done with the owner's rights.
+Still to be done: the scans of 2022, and a list of what was moved in archive/INDEX.txt.
+The person asked for short answers and for a table at the end, with sizes in GB.
+Each of the moves was checked with a checksum before the original was taken away.
+The list of checksums is in archive/SHA256SUMS, one line a file, made by bash.
+Numbers so far: 214 files, 31.4 GB, 3 of them twice.
+"""
+
+
+async def compacted(run: Running) -> None:
+    """Older turns are a summary, after it was announced."""
+    session = run.session
+    plays.ask(session)
+    plays.say(session, "The largest file is `scans/2019.tar`.")
+    session.emit(ev.CompactionAnnounced(NEARLY_FULL, 109_000, 128_000))
+    plays.count(session)
+    session.emit(ev.TurnFinished(TurnEnd.COMPLETED))
+    session.emit(ev.StateChanged(EngineState.IDLE))
+    messages = (summary_message(SUMMARY),)
+    session.emit(ev.HistoryReplaced(messages, COMPACTED, HistoryChange.COMPACTED))
+    session.emit(ev.UsageReported(Usage(31_000, 96, 0.08), BEFORE, 31_000, 128_000, 0.4, 2.1))
+    await run.until(lambda: run.main.facts.context_tokens == 31_000)
+
+
+async def compacting(run: Running) -> None:
+    """The question before."""
+    await compacted(run)
+    run.session.fake.plan = PLAN
+    await _line(run, "%compact keep the file names")
+
+
+PLAN = CompactionPlan(
+    (), (), 6, 2, 12_400, 900, 128_000, "Which files are large?", "Move the scans"
+)
+NEARLY_FULL = announcement(PLAN, 0.87, is_automatic=False)
+COMPACTED = result(PLAN, 310, 0, cut=False)

@@ -90,6 +90,16 @@ SCENES = (
     Scene("spending-narrow", NARROW, command_plays.spending, ("$0.0509 left",)),
     Scene("spending-light", MEDIUM, command_plays.spending, ("left",), theme="harbor-light"),
     Scene("verbose", WIDE, command_plays.verbose, ("SHA-256", "1,240 tokens in")),
+    Scene("compacted", WIDE, command_plays.compacted, ("now a summary", "more rows")),
+    Scene("compacted-narrow", NARROW, command_plays.compacted, ("more rows",)),
+    Scene(
+        "compacted-light",
+        MEDIUM,
+        command_plays.compacted,
+        ("now a summary",),
+        theme="harbor-light",
+    ),
+    Scene("compacting", MEDIUM, command_plays.compacting, ("Sum up 6 older turns?",)),
     Scene("sessions", WIDE, session_plays.browsing, ("48.2 MB", "Waits for your approval")),
     Scene(
         "sessions-light",

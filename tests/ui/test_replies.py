@@ -45,7 +45,14 @@ def test_a_reply_is_told_once_at_its_last_block() -> None:
 
 
 def test_an_unknown_price_is_left_out() -> None:
-    assert reply_text("m", Usage(1, 2), 0.04) == "m · 1 tokens in, 2 out · 0.0 s"
+    used = ev.UsageReported(Usage(1, 2), Usage(1, 2), 0, 0)
+    assert reply_text("m", used, 0.04) == "m · 1 tokens in, 2 out · 0.0 s"
+
+
+def test_waiting_and_speed_are_told_where_they_were_measured() -> None:
+    used = ev.UsageReported(Usage(1, 30), Usage(1, 30), 0, 0, 0.42, 4.0)
+    said = reply_text("m", used, 4.42)
+    assert said == "m · 1 tokens in, 30 out · 4.4 s · first after 0.4 s · 7.5 tok/s"
 
 
 async def test_details_are_shown_only_when_asked_for() -> None:

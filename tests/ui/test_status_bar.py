@@ -7,7 +7,7 @@ import pytest
 from oi_tui.config.schema import Settings
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Usage
-from oi_tui.ui.widgets.status_bar import StatusFacts, cost_text, money
+from oi_tui.ui.widgets.status_bar import StatusFacts, cost_text, money, speed_of
 from tests.ui.fakes import FakeOpener, FakeSession
 from tests.ui.support import Running, running
 
@@ -47,8 +47,25 @@ async def test_cost_is_told_for_the_session_and_for_the_turn() -> None:
 async def test_tokens_stand_for_a_price_that_is_unknown() -> None:
     async with running() as run:
         said = await after_two_turns(run, None, None)
-        assert "1.5k used   turn 500 used" in said
+        assert "1.5k in, 10 out   turn 500 in, 0 out" in said
         assert "$" not in said
+
+
+async def test_context_tokens_and_speed_are_told() -> None:
+    usage = Usage(1_240, 96, 0.02)
+    async with running(size=(160, 40)) as run:
+        run.session.emit(ev.UsageReported(usage, usage, 14_200, 128_000, 0.4, 2.0))
+        await run.until(lambda: "48 tok/s" in bar(run))
+        assert "11%   113.8k free   $0.0200   1.2k in, 96 out   48 tok/s" in bar(run)
+        run.session.emit(ev.UsageReported(usage, usage, 200, 128_000))  # a title: no reply
+        await run.until(lambda: "127.8k free" in bar(run))
+        assert "48 tok/s" in bar(run)
+
+
+@pytest.mark.parametrize(("seconds", "speed"), [(0.0, 0.0), (0.01, 0.0), (2.0, 48.0)])
+def test_a_speed_needs_time_to_be_measured(seconds: float, speed: float) -> None:
+    usage = Usage(10, 96)
+    assert speed_of(ev.UsageReported(usage, usage, 0, 0, 0.1, seconds)) == speed
 
 
 async def test_what_is_left_of_a_budget_turns_into_a_warning() -> None:

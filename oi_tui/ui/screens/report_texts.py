@@ -19,7 +19,14 @@ from oi_tui.text.redaction import redactor
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.ui.keymap import labels_for
-from oi_tui.ui.widgets.status_bar import StatusFacts, cost_text, money, short_folder
+from oi_tui.ui.widgets.status_bar import (
+    StatusFacts,
+    cost_text,
+    in_and_out,
+    money,
+    short_folder,
+    speed_text,
+)
 
 Row = tuple[str, str]
 
@@ -55,7 +62,9 @@ def info_text(
         (tr("Model"), one_line(facts.model, 80) or tr("none chosen yet")),
         (tr("Server"), host_of(facts.api_base) or tr("the provider's own")),
         (tr("Context"), _context(facts.context_tokens, facts.context_window) or unknown),
+        (tr("Tokens"), in_and_out(facts.usage) or tr("none yet")),
         (tr("Cost"), cost_text(facts.usage) or unknown),
+        (tr("Speed"), speed_text(facts.speed) or unknown),
         (tr("Auto-run"), tr("on") if facts.auto_run else tr("off")),
     )
     session = (

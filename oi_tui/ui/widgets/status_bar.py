@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
@@ -16,6 +17,9 @@ from textual.widget import Widget
 from oi_tui.protocol.items import ShellState, Usage
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
+
+if TYPE_CHECKING:
+    from oi_tui.protocol.events import UsageReported
 
 SHELL_MARKS = {
     ShellState.STARTING: ("◌", "$muted"),
@@ -25,6 +29,7 @@ SHELL_MARKS = {
     ShellState.DEAD: ("✕", "$error"),
 }
 CELLS = 10  # of the context meter
+SHORTEST = 0.05  # seconds of a reply whose speed means anything
 NEARLY_FULL = 0.8  # of the context, and of the budget
 Part = tuple[int, Content]  # a smaller number goes first when room is short
 
@@ -34,7 +39,7 @@ class StatusFacts:
     """What the bar shows. `context_window` 0 and a cost of None: unknown.
 
     `usage` is the session's; `before_turn` what it was when the turn began. `max_budget` is in US
-    dollars; None: there is none.
+    dollars; None: there is none. `speed` is the last reply's, in tokens a second; 0: unknown.
     """
 
     auto_run: bool = False
@@ -47,6 +52,7 @@ class StatusFacts:
     before_turn: Usage = field(default_factory=Usage)
     max_budget: float | None = None
     api_base: str = ""
+    speed: float = 0.0
     shells: dict[str, ShellState] = field(default_factory=dict)
     folder: str = ""
 
@@ -54,6 +60,7 @@ class StatusFacts:
         """Begin with another session, which may cost so much."""
         self.usage = self.before_turn = Usage()
         self.context_tokens = self.context_window = 0
+        self.speed = 0.0
         self.max_budget = max_budget
 
     @property
@@ -115,6 +122,24 @@ def context_meter(tokens: int, window: int) -> Content:
     )
 
 
+def free_text(tokens: int, window: int) -> str:
+    """Return what is left of the context; empty where the window is unknown."""
+    return tr("{count} free", count=_short(max(0, window - tokens))) if window else ""
+
+
+def speed_of(used: UsageReported) -> float:
+    """Return how fast a reply was written, in tokens a second; 0: too short to tell."""
+    tokens = used.request.completion_tokens
+    return tokens / used.seconds if used.seconds >= SHORTEST and tokens > 1 else 0.0
+
+
+def speed_text(speed: float) -> str:
+    """Return a speed; empty if it is unknown."""
+    if not speed:
+        return ""
+    return tr("{speed} tok/s", speed=f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}")
+
+
 def cost_text(usage: Usage) -> str:
     """Return what the session cost so far; empty while nothing is known."""
     return "" if usage.cost is None else money(usage.cost)
@@ -128,13 +153,20 @@ def money(dollars: float) -> str:
 
 
 def _short(count: int) -> str:
-    return str(count) if count < 1000 else f"{count / 1000:.1f}k"
+    if count < 1000:
+        return str(count)
+    return f"{count / 1000:.1f}k" if count < 1_000_000 else f"{count / 1_000_000:.2f}M"
+
+
+def in_and_out(usage: Usage) -> str:
+    """Return the tokens that went to the model, and that it wrote; empty: none."""
+    sent, got = usage.prompt_tokens, usage.completion_tokens
+    return tr("{sent} in, {got} out", sent=_short(sent), got=_short(got)) if sent + got else ""
 
 
 def _spent(usage: Usage) -> str:
     """Return what was used: money where the price is known, else tokens."""
-    tokens = usage.prompt_tokens + usage.completion_tokens
-    return cost_text(usage) or (tr("{count} used", count=_short(tokens)) if tokens else "")
+    return cost_text(usage) or in_and_out(usage)
 
 
 def _budget(cost: float, most: float) -> Content:
@@ -157,6 +189,8 @@ def _left(facts: StatusFacts) -> list[Part]:
         parts.append((50, Content.styled(one_line(facts.model, 40), "$foreground")))
     if meter := context_meter(facts.context_tokens, facts.context_window):
         parts.append((40, meter))
+    if free := free_text(facts.context_tokens, facts.context_window) if meter else "":
+        parts.append((24, Content(free)))
     spent, turn = _spent(facts.usage), _spent(facts.turn_usage)
     if spent:
         parts.append((45, Content(spent)))
@@ -164,6 +198,10 @@ def _left(facts: StatusFacts) -> list[Part]:
         parts.append((48, _budget(facts.usage.cost or 0.0, facts.max_budget)))
     if turn and turn != spent:  # in the first turn both are the same
         parts.append((25, Content(tr("turn {spent}", spent=turn))))
+    if (tokens := in_and_out(facts.usage)) and tokens != spent:
+        parts.append((21, Content(tokens)))
+    if speed := speed_text(facts.speed):
+        parts.append((23, Content(speed)))
     return parts
 
 
