@@ -149,7 +149,7 @@ def test_a_language_without_a_magic_is_text_in_a_notebook() -> None:
 
 
 def test_many_cells_that_ask_for_one_name_have_their_own_soon() -> None:
-    told = [ev.TurnStarted("go")]
+    told: list[ev.Event] = [ev.TurnStarted("go")]
     for _ in range(30_000):  # compared pair by pair, they would take minutes
         told += [ev.MessageStarted("m"), ev.MessageFinished("m", "x", True)]
     value: Any = exported_json(ExportFormat.NOTEBOOK, numbered(told))
