@@ -102,7 +102,10 @@ class EventRedactor:
         self.seen = (stream, (before + text)[-_REMEMBERED:])
         if not before:
             return self._redact(text)
-        alone, joined = self._redact(before), self._redact(before + text)
+        joined = self._redact(before + text)
+        if joined == before + text:
+            return text
+        alone = self._redact(before)
         rest = joined[_common_length(alone, joined) :]
         # What was masked may turn out to be none (a longer word); then only this piece counts.
         return rest if len(rest) <= len(text) + len(MARK) else self._redact(text)
