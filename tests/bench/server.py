@@ -1,8 +1,9 @@
 """A lean OpenAI-compatible server in a process of its own: `python -m tests.bench.server`.
 
 What the last prompt says is done: `reply TOKENS RATE` streams Markdown (RATE in tokens a second, 0:
-as fast as it goes), `run NAME` proposes a piece of code, anything else is answered in a word. Each
-request and each end of a reply is told on standard output, with the time of the monotonic clock.
+as fast as it goes), `run NAME` proposes a piece of code, `say WORD` is answered with the word
+backwards, so that it is not taken for the prompt on a screen, anything else in a word. Each request
+and each end of a reply is told on standard output, with the time of the monotonic clock.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(_reply(int(count), float(rate)))
             case ["run", name]:
                 self._send(_call(name))
+            case ["say", word]:
+                self._send(_text(word[::-1]))
             case _:
                 self._send(_text("Done."))
 

@@ -1,4 +1,6 @@
-"""From Enter to the request on the wire, in the whole program, warm and cold, on both ways.
+"""From Enter to the request on the wire and the first token on screen, in the whole program.
+
+Warm and cold, directly and through LiteLLM.
 
 Cold means: Enter as soon as the first prompt takes text; what loads meanwhile is then part of the
 wait, and the screen has to say that something goes on. The server notes when it has read a request.
@@ -9,6 +11,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.program import Program, Told, oi_tui, server
@@ -36,40 +39,63 @@ def _way(
     name: str, base: str, told: Told, flags: tuple[str, ...], model: str = "gpt-4-measured"
 ) -> list[Row]:
     colds = [_cold(base, told, flags, model) for _ in range(COLD_ROUNDS)]
-    waits = sorted(_warm(base, told, flags, model))
+    asked = _warm(base, told, flags, model)
+    waits, tokens = sorted(one.wire for one in asked), sorted(one.token for one in asked)
     return [
         Row(f"Enter to wire, {name}, warm, median", statistics.median(waits), "ms", WARM_LIMIT),
         Row(f"Enter to wire, {name}, warm, worst of {ROUNDS}", waits[-1], "ms"),
-        Row(f"Enter to wire, {name}, cold", statistics.median(c[0] for c in colds), "ms"),
+        Row(f"Enter to first token on screen, {name}, warm, median", _middle(tokens), "ms"),
+        Row(f"Enter to first token on screen, {name}, warm, worst", tokens[-1], "ms"),
+        Row(f"Enter to wire, {name}, cold", _middle([cold.wire for cold, _ in colds]), "ms"),
+        Row(
+            f"Enter to first token on screen, {name}, cold",
+            _middle([cold.token for cold, _ in colds]),
+            "ms",
+        ),
         Row(
             f"Enter to `{THINKING}` on the screen, {name}, cold",
-            statistics.median(c[1] for c in colds),
+            _middle([thinking for _, thinking in colds]),
             "ms",
         ),
     ]
 
 
-def _warm(base: str, told: Told, flags: tuple[str, ...], model: str) -> list[float]:
+_middle = statistics.median
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Milliseconds from Enter to the request on the wire, and to the answer's word on screen."""
+
+    wire: float
+    token: float
+
+
+def _warm(base: str, told: Told, flags: tuple[str, ...], model: str) -> list[_Asked]:
     with (
         tempfile.TemporaryDirectory() as home,
         oi_tui(Path(home), base, *flags, model=model) as program,
     ):
         program.wait_ready()
-        _ask(program, told)
-        return [_ask(program, told) for _ in range(ROUNDS)]
+        _ask(program, told, 0)
+        return [_ask(program, told, number) for number in range(1, ROUNDS + 1)]
 
 
-def _ask(program: Program, told: Told) -> float:
-    """Send a prompt; return the milliseconds until it was on the wire. Its answer is a word."""
+def _ask(program: Program, told: Told, number: int) -> _Asked:
+    """Send a prompt; its answer is one word that was never on the screen before."""
     told.forget()
-    entered = program.prompt("hello there")
-    wait = told.first("request") - entered
+    word = f"measured{number:02d}drow"
+    answer = program.look_for(word[::-1])
+    entered = program.prompt(f"say {word}")
+    asked = _Asked(
+        (told.first("request") - entered) * 1000, (program.wait(answer) - entered) * 1000
+    )
     time.sleep(PAUSE)
-    return wait * 1000
+    return asked
 
 
-def _cold(base: str, told: Told, flags: tuple[str, ...], model: str) -> tuple[float, float]:
-    """Return the milliseconds until the request, and until the screen says that it is at it."""
+def _cold(base: str, told: Told, flags: tuple[str, ...], model: str) -> tuple[_Asked, float]:
+    """Return the same for a prompt at once, and when the screen says that it is at it."""
     with (
         tempfile.TemporaryDirectory() as home,
         oi_tui(Path(home), base, *flags, model=model) as program,
@@ -77,6 +103,11 @@ def _cold(base: str, told: Told, flags: tuple[str, ...], model: str) -> tuple[fl
         program.wait_ready()
         told.forget()
         thinking = program.look_for(THINKING)
-        entered = program.prompt("hello there")
-        wait = told.first("request") - entered
-        return wait * 1000, (program.wait(thinking) - entered) * 1000
+        answer = program.look_for("dlocderusaem")
+        entered = program.prompt("say measuredcold")
+        asked = _Asked(
+            (told.first("request") - entered) * 1000, (program.wait(answer) - entered) * 1000
+        )
+        # Where the answer is there before, the screen had nothing to say.
+        said = (thinking.at - entered) * 1000 if thinking.at else asked.token
+        return asked, min(said, asked.token)
