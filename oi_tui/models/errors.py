@@ -181,7 +181,9 @@ def _hint(kind: ErrorKind, trouble: Trouble, target: Target) -> str:
         case ErrorKind.MODEL_MISSING | ErrorKind.NO_MODEL:
             return tr("Choose another model with %model.")
         case ErrorKind.CONTEXT_TOO_LONG:
-            return tr("Undo a turn, start a new session, or choose a model with a larger context.")
+            return tr(
+                "Sum up or cut older turns (%compact), or choose a model with a larger context."
+            )
         case ErrorKind.CUT_OFF:
             return tr("Let the model go on, or send the prompt again.")
         case ErrorKind.UNREADABLE_REPLY:

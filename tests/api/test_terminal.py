@@ -415,3 +415,26 @@ def test_in_safe_mode_findings_stand_above_the_question(tmp_path: Path, mode: st
         terminal.wait(lambda: "Run this" in terminal.text.rpartition("harmful")[2], "the question")
         terminal.type("y\r")
         terminal.wait_screen("END completed")
+
+
+def test_older_turns_are_summed_up_after_a_question_and_come_back(tmp_path: Path) -> None:
+    replies = ("'word ' * 300", "'Two.'", "'They said words.'")
+    with in_terminal(tmp_path, program(*replies, then="interpreter.chat()")) as terminal:
+        for line, words in (
+            ("%compact", "nothing to sum up"),
+            ("one", "word word"),
+            ("two", "Two."),
+        ):
+            at_prompt(terminal)
+            terminal.type(f"{line}\r")
+            terminal.wait(lambda words=words: words in terminal.text, words)
+        for answer_, told in (("n", ""), ("y", "1 older turn is now a summary")):
+            at_prompt(terminal)
+            terminal.type("%compact keep it short\r")
+            terminal.wait(lambda: terminal.text.rstrip().endswith("[c]ut them"), "the question")
+            terminal.type(f"{answer_}\r")
+            terminal.wait(lambda told=told: told in terminal.text, told)
+        at_prompt(terminal)
+        terminal.type("%restore\r")
+        terminal.wait(lambda: "Put back." in terminal.text, "the older turns")
+        leave(terminal)

@@ -14,13 +14,17 @@ import pytest
 from oi_tui.config.schema import Settings
 from oi_tui.engine.engine import Engine
 from oi_tui.models.factory import RoutedModel
+from oi_tui.models.local.engines import NoEngineError, choose
+from oi_tui.models.local.gguf import GgufError, read_header
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ErrorKind, TurnEnd
+from oi_tui.protocol.reports import summary_of
 from oi_tui.shells.base import OutputArrived
 from oi_tui.shells.pool import ShellPool
 from tests.engine.harness import APPROVE, Stage
 from tests.models.test_routes import FakeKeys
+from tests.support.damaged_files import damaged_files
 from tests.support.local_models import smollm2
 from tests.support.tiny_gguf import Tiny, tiny_model
 
@@ -137,3 +141,45 @@ def kill(stage: LocalStage) -> None:
     for child in psutil.Process().children():
         if "program.py" in " ".join(child.cmdline()):
             os.kill(child.pid, signal.SIGKILL)
+
+
+def test_a_session_lives_through_two_hundred_damaged_files_and_says_what_is_wrong(
+    tmp_path: Path,
+) -> None:
+    good = tiny_model(tmp_path / "well.gguf", Tiny("Well.", context=2048))
+    told = []
+    with playing(good) as stage:
+        turns = 0
+        for path in damaged_files(tmp_path):
+            try:
+                choose(read_header(path), "llamacpp")
+                continue  # nothing can be seen from outside: the child's own tests try those
+            except (GgufError, NoEngineError):
+                turns += 1
+            stage.engine.submit(ops.SetModel(f"local/{path}"))
+            stage.prompt()
+            error = stage.wait_for_turn(turns).error
+            assert error is not None
+            told.append(f"{error.title} {error.detail}")
+        stage.engine.submit(ops.ResetSession())  # so many prompts are more than the toy reads
+        stage.engine.submit(ops.SetModel(f"local/{good}"))
+        stage.prompt("hello")
+        assert stage.wait_for_turn(turns + 1).reason is TurnEnd.COMPLETED
+    assert len(told) > 100
+    assert all(len(one) > 20 and "internal" not in one.lower() for one in told)
+
+
+@pytest.mark.parametrize("engine", ["llamacpp", "ctransformers"])
+def test_older_turns_are_summed_up_by_a_model_on_this_machine(tmp_path: Path, engine: str) -> None:
+    tiny = Tiny("Short. ", on={"e": "The person counted."}, context=16384)
+    with playing(tiny_model(tmp_path / "t.gguf", tiny), engine) as stage:
+        for number in (1, 2):
+            stage.prompt(f"count to {number * 1000} " * 40)
+            stage.wait_for_turn(number)
+        stage.engine.submit(ops.CompactHistory())
+        assert stage.wait_for(ev.CompactionFinished) == ev.CompactionFinished()
+        assert summary_of(stage.engine.history[0])
+        before, after = stage.of(ev.UsageReported)[-2:]
+    assert 0 < after.context_tokens < before.context_tokens
+    assert before.seconds > 0
+    assert after.session.cost == 0
