@@ -39,7 +39,8 @@ class Fault:
     cut_after: int = -1  # bytes, then the connection ends
     ignores_range: bool = False
     changes: bool = False  # one byte arrives as another
-    stalls_after: int = -1  # bytes, then nothing comes until `release`
+    holds: bool = False  # says nothing at all until `released`
+    stalls_after: int = -1  # bytes, then nothing comes until `released`
     length: int = -1  # what Content-Length says, instead of the truth
 
 
@@ -149,6 +150,11 @@ class _Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         raise NotImplementedError
 
+    def hold(self, fault: Fault) -> None:
+        if fault.holds:
+            self.server.double.stalled.set()
+            self.server.double.released.wait(30)
+
     def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
         for name, value in (headers or {}).items():
@@ -163,7 +169,9 @@ class _Hub(_Handler):
 
     def serve(self) -> None:
         double = self.server.double
-        if double.hub_faults and (fault := double.hub_faults.popleft()).status:
+        fault = double.hub_faults.popleft() if double.hub_faults else Fault()
+        self.hold(fault)
+        if fault.status:
             self.answer(fault.status, fault.body, fault.headers)
             return
         parts = urlsplit(self.path)
@@ -239,6 +247,7 @@ class _Store(_Handler):
     def serve(self) -> None:
         double = self.server.double
         fault = double.store_faults.popleft() if double.store_faults else Fault()
+        self.hold(fault)
         if fault.status:
             self.answer(fault.status, fault.body, fault.headers)
             return

@@ -12,8 +12,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import Fetching
@@ -34,6 +36,7 @@ _LONGEST_PAUSE = 30.0  # seconds
 _TELL_EVERY = 0.1  # seconds
 _SPEED_OF = 5.0  # seconds that the speed is an average of
 _WATCH_EVERY = 0.1  # seconds
+Told = TypeVar("Told")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -79,6 +82,34 @@ def fetch(
         raise _disk_trouble(error, folder) from None
     download.meter.tell_now()
     return place_of(folder, files.repository, model.name)
+
+
+def unless_stopped(
+    call: Callable[[], Told], stop: Event, discard: Callable[[Told], None] | None = None
+) -> Told:
+    """Return what a call to the hub returns, but wait no longer once `stop` is set.
+
+    A hub that accepts a connection may say nothing for half a minute. `discard` gets what comes
+    when nobody wants it any more.
+
+    Raises:
+        DownloadStoppedError: `stop` was set.
+    """
+    future: Future[Told] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, name="ask hub", daemon=True).start()
+    while not wait([future], _WATCH_EVERY).done:
+        if stop.is_set():
+            if discard is not None:
+                future.add_done_callback(lambda done: done.exception() or discard(done.result()))
+            raise DownloadStoppedError
+    return future.result()
 
 
 class Meter:
@@ -229,7 +260,11 @@ class _Download:
 
     def _receive_some(self, part: PartFile, file: RepositoryFile) -> None:
         """Fetch over one connection until it ends."""
-        with self._hub.open(self._files, file, part.size) as answer, self._watched(answer):
+        start = part.size
+        answer = unless_stopped(
+            lambda: self._hub.open(self._files, file, start), self._stop, Answer.close
+        )
+        with answer, self._watched(answer):
             if answer.status == 200 and part.size:  # it sends all of it again
                 self._restart(part)
             self._check(answer, part, file)

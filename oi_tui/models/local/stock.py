@@ -148,7 +148,7 @@ class Stock:
         """Download a model; see `download.fetch`."""
         hub = Hub.from_environment(self._environ)
         repository, tag = _told(choice.model)
-        files = hub.models(repository)
+        files = download.unless_stopped(lambda: hub.models(repository), stop)
         model = files.named(choice.file) or _model_of(files, tag, None, self.machine())
         path = download.fetch(hub, files, model, self._folder, tell, stop)
         found = next(one for one in self.library.models() if one.path == path)

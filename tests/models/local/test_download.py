@@ -14,7 +14,13 @@ import pytest
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import Fetching
 from oi_tui.models.local import download
-from oi_tui.models.local.download import DownloadStoppedError, Meter, fetch, place_of
+from oi_tui.models.local.download import (
+    DownloadStoppedError,
+    Meter,
+    fetch,
+    place_of,
+    unless_stopped,
+)
 from oi_tui.models.local.hub import Hub
 from oi_tui.models.local.part_file import PartFile
 from oi_tui.protocol.items import ErrorKind
@@ -231,6 +237,43 @@ def test_stopping_keeps_what_came_also_while_nothing_comes(place: Place) -> None
     place.stop.clear()
     assert place.fetch().read_bytes() == DATA
     assert place.server.ranges()[-1] == "bytes=300000-"
+
+
+def test_stopping_does_not_wait_for_a_server_that_says_nothing(place: Place) -> None:
+    place.server.store_faults.append(Fault(holds=True))
+    caught: list[ModelError] = []
+    thread = threading.Thread(target=lambda: caught.append(place.failure()))
+    thread.start()
+    wait_until(place.server.stalled.is_set, "the store to hold its answer")
+    place.stop.set()
+    thread.join(10)
+    assert not place.server.released.is_set()
+    assert isinstance(caught[0], DownloadStoppedError)
+
+
+def test_what_comes_when_nobody_waits_any_more_is_discarded() -> None:
+    asked, stop, let_go = threading.Event(), threading.Event(), threading.Event()
+    discarded: list[str] = []
+
+    def call() -> str:
+        asked.set()
+        stop.set()
+        let_go.wait(10)
+        return "late"
+
+    with pytest.raises(DownloadStoppedError):
+        unless_stopped(call, stop, discarded.append)
+    assert asked.is_set()
+    let_go.set()
+    wait_until(lambda: discarded == ["late"], "the late answer to be discarded")
+
+
+def test_what_a_call_raises_is_raised_again() -> None:
+    def call() -> str:
+        raise OSError("broken")
+
+    with pytest.raises(OSError, match="broken"):
+        unless_stopped(call, threading.Event())
 
 
 def test_stopping_before_it_begins_asks_nothing_of_the_store(place: Place) -> None:

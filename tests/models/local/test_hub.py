@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -224,6 +226,40 @@ def test_the_token_comes_from_the_environment_or_the_hub_program(tmp_path: Path)
     assert token_in({"HF_TOKEN": "two words", "HF_HOME": str(tmp_path)}) == ""
     (tmp_path / "token").write_bytes(b"\xff\xfe")
     assert token_in({"HF_HOME": str(tmp_path)}) == ""
+
+
+def test_a_proxy_is_used_as_the_environment_says_and_gets_no_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        port = proxy.getsockname()[1]
+        monkeypatch.setenv("https_proxy", f"http://me:p%40ss@127.0.0.1:{port}")
+        monkeypatch.setenv("no_proxy", "")
+        heard: list[bytes] = []
+
+        def serve() -> None:
+            connection, _ = proxy.accept()
+            with connection:
+                heard.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        error = failure(lambda: Hub(HOME, "hf_mine").models(NAME))
+        thread.join(10)
+    assert error.info.kind is ErrorKind.NETWORK
+    assert "502" in error.info.detail
+    assert heard[0].startswith(b"CONNECT huggingface.co:443 ")
+    assert b"Proxy-Authorization: Basic bWU6cEBzcw==" in heard[0]
+    assert b"hf_mine" not in heard[0]
+
+
+def test_this_machine_is_asked_without_the_proxy(
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setenv("no_proxy", "")
+    assert Hub(server.base).models(NAME).models
 
 
 # -- hostile words --------------------------------------------------------------------------------
