@@ -22,6 +22,8 @@ from tests.support.model_folders import ollama_model
 from tests.support.tiny_gguf import Tiny, tiny_model
 from tests.support.waiting import wait_until
 
+ROOT = str(Path(__file__).parents[2])
+COMMAND = [sys.executable, "-m", "oi_tui"]
 Out = pytest.CaptureFixture[str]
 
 
@@ -52,6 +54,17 @@ def run(capsys: Out, *words: str) -> tuple[int, list[str], str]:
     out, err = capsys.readouterr()
     assert "\x1b" not in out + err
     return status, out.splitlines(), err
+
+
+def program(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run the whole program, without a terminal."""
+    return subprocess.run(
+        [*COMMAND, *words], capture_output=True, text=True, env=environment(), timeout=60
+    )
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": ROOT}
 
 
 def kept(name: str) -> Path:
@@ -96,6 +109,12 @@ def test_one_is_fetched_found_and_removed(hub: HubServer, capsys: Out) -> None:
     status, _, err = run(capsys, "models", "remove", "own/tiny-gguf")
     assert (status, path.exists(), len(hub.asked)) == (OK, False, asked)
     assert "is deleted" in err
+
+
+def test_what_was_fetched_answers(hub: HubServer, capsys: Out) -> None:
+    assert run(capsys, "models", "pull", "own/Tiny-GGUF", "-q", "0")[0] == OK
+    done = program("run", "--local", "--model", "own/tiny-gguf", "hello", "--quiet")
+    assert (done.stdout, done.returncode) == ("Fetched.\n", OK)
 
 
 @pytest.mark.parametrize(("quality", "file"), [("0", "Q4_K_M"), ("1", "Q8_0")])
@@ -145,21 +164,21 @@ def test_a_stop_keeps_what_came_and_the_next_goes_on(
     hub: HubServer, number: signal.Signals
 ) -> None:
     hub.store_faults.append(Fault(stalls_after=100_000))
-    command = [sys.executable, "-m", "oi_tui", "models", "pull", "own/Tiny-GGUF:Q8_0"]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    words = ("models", "pull", "own/Tiny-GGUF:Q8_0")
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, text=True
-    ) as program:
+        [*COMMAND, *words], stdout=pipe, stderr=pipe, env=environment(), text=True
+    ) as running:
         wait_until(lambda: hub.stalled.is_set() and begun(), "the beginning of the download")
-        program.send_signal(number)
-        out, err = program.communicate(timeout=60)
-    assert (program.returncode, out) == (130, "")
+        running.send_signal(number)
+        out, err = running.communicate(timeout=60)
+    assert (running.returncode, out) == (130, "")
     assert "What came is kept" in err
     assert "\x1b" not in err
     (part,) = (places().models / "own/Tiny-GGUF").iterdir()
     assert 0 < part.stat().st_size <= 100_000
     hub.released.set()
-    done = subprocess.run(command, capture_output=True, env=environ, text=True, timeout=60)
+    done = program(*words)
     assert (done.returncode, done.stdout) == (OK, "local/own/Tiny-GGUF:Q8_0\n")
     assert hub.ranges()[-1].startswith("bytes=")
 

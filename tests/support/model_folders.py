@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from pathlib import Path
+
+from oi_tui.models.local import gguf_writer as gguf
+from tests.support.tiny_gguf import Tiny, parts
 
 _COMMIT = "c" * 40
 
@@ -41,3 +45,24 @@ def ollama_model(
     ]
     written(folder / "manifests" / host / name / tag, json.dumps({"layers": layers}))
     return written(folder / "blobs" / f"sha256-{digest}", text)
+
+
+def split_model(folder: Path, tiny: Tiny) -> list[Path]:
+    """Write a tiny model in two parts, as large ones are; the second holds numbers only."""
+    entries, tensors = parts(tiny)
+    half = len(tensors) // 2
+    paths = []
+    for number, some in enumerate((tensors[:half], tensors[half:])):
+        told = [
+            _entry("split.no", 2, struct.pack("<H", number)),
+            _entry("split.count", 2, struct.pack("<H", 2)),
+            _entry("split.tensors.count", 5, struct.pack("<i", len(tensors))),
+        ]
+        paths.append(folder / f"tiny-Q8_0-0000{number + 1}-of-00002.gguf")
+        with open(paths[-1], "wb") as stream:
+            gguf.write_gguf(stream, told if number else [*entries, *told], some)
+    return paths
+
+
+def _entry(key: str, kind: int, value: bytes) -> bytes:
+    return struct.pack("<Q", len(key)) + key.encode() + struct.pack("<I", kind) + value

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from oi_tui.models.local.part_file import SUFFIX
 from oi_tui.models.local.repository import RepositoryFile, models_in
+from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
 _MOST_ENTRIES = 20_000  # that are looked at in one place
@@ -172,7 +173,10 @@ def begun_downloads(folder: Path) -> Iterator[FoundModel]:
                 target = path.with_suffix("").with_suffix("")  # behind the name: a mark, `.part`
                 if not target.exists():
                     name, file = f"{owner.name}/{place.name}", str(target.relative_to(place))
-                    problem = tr("Its download is not finished.")
+                    problem = tr(
+                        "Its download is not finished: oi-tui models pull {name} goes on with it.",
+                        name=one_line(f"{name}:{file}", 200),
+                    )
                     size = max(_size(path), 0)
                     yield FoundModel((path,), size, Source.OURS, name, file, file, problem)
 

@@ -11,6 +11,7 @@ import pytest
 
 from oi_tui.models.base import ModelError
 from oi_tui.models.local.library import Library
+from oi_tui.models.local.llamacpp.engine import ENGINE
 from oi_tui.models.local.sources import (
     FoundModel,
     Source,
@@ -19,8 +20,9 @@ from oi_tui.models.local.sources import (
     ollama_folders,
 )
 from oi_tui.protocol.items import ErrorKind
-from tests.support.local_models import smollm2
-from tests.support.model_folders import hub_file, ollama_model, written
+from tests.support.local_models import served, smollm2
+from tests.support.model_folders import hub_file, ollama_model, split_model, written
+from tests.support.tiny_gguf import Tiny
 
 
 @pytest.fixture
@@ -151,6 +153,14 @@ def test_parts_are_one_model(library: Library) -> None:
     assert "Other parts" in refused(library, "a/b")
 
 
+def test_a_split_model_is_loaded_by_any_of_its_parts(tmp_path: Path, library: Library) -> None:
+    first, second = split_model(tmp_path, Tiny("From two parts."))
+    found = library.find(str(second))
+    assert (found.path, found.size) == (first, first.stat().st_size + second.stat().st_size)
+    with served(ENGINE, found.path) as client:
+        assert client.text("hello") == "From two parts."
+
+
 def test_encoders_of_pictures_are_no_models(library: Library) -> None:
     ours(library, "a/b/mmproj-x-F16.gguf")
     assert listed(library) == []
@@ -203,7 +213,7 @@ def test_folders_that_turn_in_circles_end(library: Library, home: Path) -> None:
 def test_what_was_begun_is_told_and_can_be_removed(library: Library) -> None:
     part = ours(library, "a/b/x-Q4_0.gguf.0123456789abcdef.part")
     (model,) = listed(library)
-    assert model.problem == "Its download is not finished."
+    assert "oi-tui models pull a/b:x-Q4_0.gguf goes on with it" in model.problem
     assert "oi-tui models pull a/b" in refused(library, "a/b")
     library.remove(model)
     assert not part.exists()
