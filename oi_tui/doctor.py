@@ -251,6 +251,8 @@ def _network(subject: Subject) -> Iterable[Finding]:
     found = servers_here()
     for server in found:
         models = trn("{count} model", "{count} models", len(server.models))
+        if not server.models:
+            models = tr("no models (it may want a key)")
         said = tr(
             "{name} at {address}, {models}",
             name=server.name,

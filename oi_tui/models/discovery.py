@@ -67,14 +67,24 @@ def server_at(address: str, keys: KeyFinder | None = None) -> ServerChoice:
 def served_at(base: str, model: str, is_local: bool, key: str = "") -> ServedModel | None:
     """Ask a server about one of its models; None: no answer, or it has no such model.
 
+    The only model of a server answers to every name, as llama.cpp's does.
     `base` is an address as requests use it; `key` is the one that they carry.
     """
     with JsonClient(is_local, key, _PATIENT) as client:
         answer = client.ask(f"{base}/models")
-        rows = rows_of(answer.body) if answer.status == 200 else None
-        named = [row for row in rows or () if row["id"] == model]
-        _, models = identify(Listing(named, answer.server), _asking(client, base), is_local)
-    return next((one for one in models if one.name == model), None)
+        rows = (rows_of(answer.body) if answer.status == 200 else None) or []
+        named_so = [row for row in rows if row["id"] in _meanings(model)]
+        meant = named_so or (rows if len(rows) == 1 else [])
+        if not meant:
+            return None
+        _, models = identify(Listing(meant, answer.server), _asking(client, base), is_local)
+    named = [one for one in models if one.name in _meanings(model)]
+    return named[0] if named else (models[0] if len(models) == 1 else None)
+
+
+def _meanings(model: str) -> tuple[str, str]:
+    """Return what a model may be called in a list: Ollama adds a tag to names without one."""
+    return model, f"{model}:latest"
 
 
 def base_of(address: str) -> tuple[str, bool]:

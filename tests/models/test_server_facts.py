@@ -75,10 +75,32 @@ def test_the_session_uses_what_the_server_gives() -> None:
         model = RoutedModel(FakeSettings("qwen3:8b", server.api_base), FakeKeys())
         assert model.facts("qwen3:8b", server.api_base).context_window == 16384
         assert model.facts("openai/wide:latest", server.api_base).context_window == 32768
+        assert model.facts("short", server.api_base).context_window == 1024
         assert model.facts("unknown", server.api_base).context_window == 0
         model.close()
         shown = [one.body["model"] for one in server.asked if one.path == "/api/show"]
-        assert shown == ["qwen3:8b", "wide:latest"]  # the others were nobody's question
+        assert shown == [
+            "qwen3:8b",
+            "wide:latest",
+            "short:latest",
+        ]  # the others were nobody's question
+
+
+@pytest.mark.parametrize(
+    ("double", "name", "context"),
+    [
+        (servers.LLAMACPP, "whatever", 12288),
+        (servers.LM_STUDIO, "meta-llama-3.1-8b-instruct", 8192),
+        (servers.LM_STUDIO, "whatever", 0),
+    ],
+)
+def test_the_only_model_of_a_server_answers_to_every_name(
+    double: servers.Double, name: str, context: int
+) -> None:
+    with ServerDouble(double) as server:
+        model = RoutedModel(FakeSettings(name, server.api_base), FakeKeys())
+        assert model.facts(name, server.api_base).context_window == context
+        model.close()
 
 
 def test_a_provider_is_not_asked_what_everybody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
