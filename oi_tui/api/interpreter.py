@@ -18,7 +18,7 @@ from oi_tui.api.driver import Driver
 from oi_tui.api.errors import misuse
 from oi_tui.api.history import MessageForm, Messages
 from oi_tui.api.setup import Setup
-from oi_tui.config.schema import SafeMode, ToolMode
+from oi_tui.config.schema import Compaction, SafeMode, ToolMode
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import Usage
 from oi_tui.text.translation import tr
@@ -46,6 +46,7 @@ class Attributes(StrictAttributes):
     auto_run = Setting[bool]()
     safe_mode = Setting[SafeMode | str]()
     tool_mode = Setting[ToolMode | str]()
+    compaction = Setting[Compaction | str]()
     system_message = Setting[str]()
     python = Setting[str]()
     debug_mode = Setting[bool]("debug")

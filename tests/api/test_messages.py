@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from oi_tui.api import InterpreterError
 from oi_tui.models.scripted import ScriptedModel
 from tests.api.conftest import Maker, proposing
+from tests.api.programs import SCRIPTED, in_pipe
 
 pytestmark = pytest.mark.shell
 FLAT = [
@@ -177,3 +179,25 @@ def test_without_a_message_there_must_be_a_terminal(made: Maker) -> None:
         made().chat(display=False)
     with pytest.raises(InterpreterError, match="needs a terminal"):
         made().chat()
+
+
+def test_compaction_shortens_what_the_model_reads_and_no_messages(tmp_path: Path) -> None:
+    code = (
+        SCRIPTED
+        + """
+long = "word " * 200
+model = ScriptedModel([long, long, long, long, "They said words.", "Five."])
+interpreter = OpenInterpreter(
+    model="scripted", model_port=model, compaction="auto", context_window=2400
+)
+for number in range(5):
+    interpreter.chat(f"prompt {number}", display=False)
+told = [one for one in interpreter.messages if one["role"] == "user"]
+read = [one.text for one in model.requests[-1].messages]
+print(len(told), len(model.requests), any("They said words." in text for text in read))
+print(any(text == "prompt 0" for text in read))
+"""
+    )
+    done = in_pipe(tmp_path, code)
+    assert done.stderr == ""
+    assert done.stdout.split() == ["5", "6", "True", "False"]

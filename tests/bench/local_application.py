@@ -214,6 +214,18 @@ class LocalStage(Stage):
         wait_until(lambda: not self.engine.is_busy)
         return told, free
 
+    def stop_summary(self) -> tuple[float, float]:
+        """Interrupt a summary of the older turns; return the seconds as `stop_at` does."""
+        done = len(self.of(ev.CompactionFinished))
+        self.engine.submit(ops.CompactHistory())
+        wait_long(lambda: len(self.of(ev.CompactionStarted)) > done and self.is_busy())
+        began = time.perf_counter()
+        self.engine.interrupt()
+        wait_until(lambda: len(self.of(ev.CompactionFinished)) > done)
+        told = time.perf_counter() - began
+        wait_until(lambda: not self.is_busy())
+        return told, time.perf_counter() - began
+
     def is_busy(self) -> bool:
         """Ask the engine's server whether it computes."""
         load = self.routed._local()._keeper.current
@@ -269,7 +281,10 @@ def stop_rows(path: Path) -> Iterator[Row]:
         for number in range(ROUNDS):
             reading.append(stage.stop_at(f"{number} {STORY * 200}", ev.PromptReading))
             writing.append(stage.stop_at(f"{number} {QUESTION}", ev.MessageStarted))
-    for name, found in (("reading", reading), ("writing", writing)):
+        stage.first_token(STORY * 60)
+        stage.first_token(NEW)
+        summing = [stage.stop_summary() for _ in range(ROUNDS)]
+    for name, found in (("reading", reading), ("writing", writing), ("summing up", summing)):
         told, free = (max(column) for column in zip(*found, strict=True))
         yield Row(f"interrupt while {name}, until it is told, worst", told, "s", 1)
         yield Row(f"interrupt while {name}, until the engine is free, worst", free, "s", 1)
