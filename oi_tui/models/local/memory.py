@@ -120,6 +120,7 @@ def help_for(
 ) -> str:
     """Say what would make a model fit that does not."""
     smaller = context_that_fits(facts, room(machine, gpu_layers))
+    smaller = min(smaller, facts.context_length or smaller)  # more than it was trained for is noise
     if 0 < smaller < context:
         return tr("It fits with a smaller context: --context_window {count}", count=smaller)
     return tr("Choose a smaller model, or a smaller quantization of this one.")

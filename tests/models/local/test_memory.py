@@ -80,6 +80,7 @@ def test_the_context_that_fits_and_the_words_for_it() -> None:
     assert needed(SEVEN, context) <= room(small) < needed(SEVEN, context + 256)
     assert f"--context_window {context}" in help_for(SEVEN, 32768, small)
     assert "smaller quantization" in help_for(SEVEN, 32768, replace(small, memory=3 * GB))
+    assert "--context_window 32768" in help_for(SEVEN, 10**8, LAPTOP)  # what it was trained for
     words = shortage(9 * GB, 32768, small)
     assert words == (
         "It needs about 9.0 GB with 32768 tokens of context; this machine has 7.0 GB in all, "
