@@ -97,6 +97,16 @@ class Library:
                 tr("It belongs to: {source}.", source=model.source.in_words()),
                 tr("Remove it with the program that fetched it."),
             )
+        ours = self.folder.resolve()
+        if not all(path.parent.resolve().is_relative_to(ours) for path in model.parts):
+            raise _refused(
+                tr("{model} is not kept by oi-tui.", model=one_line(model.name)),
+                tr(
+                    "A link in our folder leads elsewhere: {path}",
+                    path=one_line(str(model.path), 300),
+                ),
+                tr("Remove the link instead."),
+            )
         for path in model.parts:
             path.unlink()
             for part in path.parent.glob(f"{glob.escape(path.name)}.*{SUFFIX}"):

@@ -7,7 +7,6 @@ machine.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import Fit
@@ -94,15 +93,15 @@ def plan_for(model: str, wishes: Wishes, given_up: int = 0, library: Library | N
         header = read_header(path)
         engine = choose(header, "" if prefix == "local" else prefix)
     except (GgufError, NoEngineError) as error:
-        raise _unusable(path, str(error)) from None
+        raise _unusable(found.title, str(error)) from None
     except OSError as error:
-        raise _unusable(path, error.strerror or str(error)) from None
+        raise _unusable(found.title, error.strerror or str(error)) from None
     facts = replace(facts_from(path, header), size=found.size)
     layers, notice = _gpu_layers(engine, wishes)
     machine = _machine(layers, given_up)
     threads = wishes.threads or usual_threads()
     context = wishes.context or _context(facts, machine, layers)
-    tight = _checked_memory(facts, context, machine, layers)
+    tight = _checked_memory(found.title, facts, context, machine, layers)
     load = LoadRequest(path, context, threads, layers, _step(facts, threads, layers))
     memory = 0 if layers else _memory(facts, context)
     notice = " ".join(part for part in (notice, tight) if part)
@@ -134,7 +133,9 @@ def _context(facts: FileFacts, machine: Machine, layers: int) -> int:
     return min(context, max(min(share, whole), LEAST_CONTEXT))
 
 
-def _checked_memory(facts: FileFacts, context: int, machine: Machine, layers: int) -> str:
+def _checked_memory(
+    name: str, facts: FileFacts, context: int, machine: Machine, layers: int
+) -> str:
     """Return a warning where memory will be tight; empty: it will not.
 
     Raises:
@@ -144,8 +145,7 @@ def _checked_memory(facts: FileFacts, context: int, machine: Machine, layers: in
     wanted = needed(facts, context) if facts.cache_per_token else facts.size
     how = fit(wanted, machine, layers)
     if how is Fit.NO:
-        name = one_line(facts.path.name)
-        title = tr("{name} needs more memory than there is.", name=name)
+        title = tr("{name} needs more memory than there is.", name=one_line(name))
         detail = shortage(wanted, context, machine, layers)
         hint = help_for(facts, context, machine, layers)
         raise ModelError(ErrorInfo(ErrorKind.CONFIG, title, detail, hint))
@@ -178,7 +178,7 @@ def _step(facts: FileFacts, threads: int, gpu_layers: int) -> int:
     return min(max(wanted, _SHORTEST_STEP), _LONGEST_STEP)
 
 
-def _unusable(path: Path, problem: str) -> ModelError:
-    title = tr("{name} cannot be used.", name=one_line(path.name))
+def _unusable(name: str, problem: str) -> ModelError:
+    title = tr("{name} cannot be used.", name=one_line(name))
     hint = tr("docs/models.md says which file goes to which engine.")
     return ModelError(ErrorInfo(ErrorKind.CONFIG, title, problem, hint))

@@ -85,6 +85,11 @@ class FoundModel:
         return self.parts[0]
 
     @property
+    def title(self) -> str:
+        """What it is called in a message: its name, or that of its file."""
+        return self.name if self.repository else self.path.name
+
+    @property
     def name(self) -> str:
         """What `Library.find` gets it back by."""
         if not self.repository:

@@ -237,6 +237,18 @@ def test_what_others_keep_is_not_removed(library: Library, home: Path) -> None:
     assert path.exists()
 
 
+def test_a_link_in_our_folder_does_not_let_others_files_be_removed(
+    library: Library, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "elsewhere/b/x-Q4_0.gguf")
+    assert library.folder is not None
+    library.folder.mkdir()
+    (library.folder / "a").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(ModelError, match="is not kept by oi-tui"):
+        library.remove(library.find("a/b"))
+    assert path.exists()
+
+
 @pytest.mark.parametrize(
     "text",
     [
