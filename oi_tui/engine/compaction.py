@@ -125,15 +125,15 @@ def offer(plan: CompactionPlan) -> tuple[str, str]:
 
 
 def announcement(plan: CompactionPlan, share: float, *, is_automatic: bool) -> str:
-    """Return what is said when the context gets full."""
-    full = tr("The context is {share:.0%} full.", share=share)
+    """Return what is said when the context gets full; `share` of the window, as meters show it."""
+    full = tr("The context is {share:.0%} full, and replies need room too.", share=share)
     if is_automatic:
         return (
             full
             + " "
             + tr(
                 "Once it is full, the model sums up {which} before your next prompt. "
-                "%compact does it now; %set compaction off keeps them.",
+                "%compact does it now; %set compaction off prevents it.",
                 which=which(plan),
             )
         )

@@ -89,8 +89,10 @@ class Compactor:
         if plan is None:
             return
         self._announced = step
-        text = compaction.announcement(plan, share, is_automatic=mode is Compaction.AUTO)
-        self._emit(ev.CompactionAnnounced(text, self._tokens, plan.window))
+        is_automatic = mode is Compaction.AUTO
+        tokens, window = self._context(), plan.window
+        text = compaction.announcement(plan, tokens / max(window, 1), is_automatic=is_automatic)
+        self._emit(ev.CompactionAnnounced(text, tokens, window))
 
     def is_due(self, prompt: str) -> bool:
         """Whether room has to be made before a turn, and the person lets that happen by itself."""
@@ -108,8 +110,11 @@ class Compactor:
         _, room = self._bench.requests.room(self._bench.settings())
         if not room:
             return 0.0
-        told = self._tokens or estimate_tokens(self._bench.history.messages)
-        return (told + estimate_tokens((ChatMessage(Role.USER, prompt),))) / room
+        return (self._context() + estimate_tokens((ChatMessage(Role.USER, prompt),))) / room
+
+    def _context(self) -> int:
+        """Return the tokens of the context: as they were counted, or else a guess."""
+        return self._tokens or estimate_tokens(self._bench.history.messages)
 
     # -- what a person asks for -------------------------------------------------------------------
     def compact(self, hint: str, *, cut: bool, token: CancelToken) -> None:

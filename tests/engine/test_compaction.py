@@ -218,6 +218,8 @@ def test_a_context_that_gets_full_is_announced_once_a_step_and_left_alone() -> N
         nearing, full = stage.of(ev.CompactionAnnounced)
         assert "%compact sums up" in nearing.text
         assert nearing.context_window == 2400
+        meter = nearing.context_tokens / nearing.context_window
+        assert f"{meter:.0%} full" in nearing.text  # as the status bar says it
         assert full.context_tokens > nearing.context_tokens
         assert stage.of(ev.CompactionStarted) == []
 
