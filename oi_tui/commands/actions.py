@@ -31,9 +31,16 @@ def _program() -> Iterable[Action]:
         "palette.open", "Command palette", ("ctrl+p",), here, "Find any command by a few letters."
     )
     yield Action(
+        "model.choose",
+        "Models",
+        ("f2",),
+        here,
+        "Choose a model: of a provider, a server, or on this machine.",
+    )
+    yield Action(
         "settings.open",
         "Settings",
-        ("f2", "ctrl+comma"),
+        ("f9", "ctrl+comma"),
         here,
         "Show all settings, where each comes from, and change them.",
     )

@@ -261,6 +261,7 @@ def _model() -> Iterator[Command]:
         group,
         ask.either(Intent.CHOOSE_MODEL, lambda name: ops.SetModel(name)),
         (Argument("NAME", ArgumentKind.MODEL),),
+        key_id="model.choose",
     )
     yield Command(
         "auto_run",

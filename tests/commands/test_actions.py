@@ -50,13 +50,13 @@ def test_swapping_two_keys_is_no_clash() -> None:
 
 def test_a_keymap_replaces_all_keys_of_an_action() -> None:
     assert keys_for("approval.run", {}) == ("y", "1")
-    assert keys_for("approval.run", {"approval.run": "f9, ctrl+y"}) == ("f9", "ctrl+y")
+    assert keys_for("approval.run", {"approval.run": "f10, ctrl+y"}) == ("f10", "ctrl+y")
     assert keys_for("approval.run", {"approval.run": ""}) == ()
     assert keys_for("no.such", {}) == ()
 
 
 def test_unknown_ids_in_a_keymap_are_found() -> None:
-    assert unknown_actions({"quit": "f9", "qit": "f8"}) == ("qit",)
+    assert unknown_actions({"quit": "f10", "qit": "f8"}) == ("qit",)
 
 
 @pytest.mark.parametrize("where", list(Where))
@@ -80,11 +80,11 @@ def test_single_letters_count_only_in_a_focused_pane() -> None:
 # -- what is said about a keymap ---------------------------------------------------------------
 def test_a_sound_keymap_is_no_problem() -> None:
     assert keymap_problems({}) == ()
-    assert keymap_problems({"session.new": "f9, ctrl+y"}) == ()
+    assert keymap_problems({"session.new": "f10, ctrl+y"}) == ()
 
 
 def test_a_misspelled_action_names_the_nearest() -> None:
-    (problem,) = keymap_problems({"sesion.new": "f9"})
+    (problem,) = keymap_problems({"sesion.new": "f10"})
     assert "session.new" in problem.hint
 
 
@@ -97,6 +97,6 @@ def test_a_clash_names_key_and_actions() -> None:
 @pytest.mark.parametrize("name", sorted(APPROVING))
 @pytest.mark.parametrize("key", sorted(NEVER_APPROVING))
 def test_no_keymap_lets_ordinary_text_approve(name: str, key: str) -> None:
-    keymap = {name: f"f9, {key}"}
-    assert keys_for(name, keymap) == ("f9",)
+    keymap = {name: f"f10, {key}"}
+    assert keys_for(name, keymap) == ("f10",)
     assert "approve" in keymap_problems(keymap)[0].title

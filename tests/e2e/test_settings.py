@@ -35,7 +35,7 @@ def test_a_change_on_the_screen_is_in_the_file_and_outlives_the_program(tmp_path
     config(tmp_path, "max_time = 77\n", "profiles/work.toml")
     with scripted(tmp_path, [], "--profile", "work", rows=50) as terminal:
         terminal.wait_screen(PROMPT)
-        terminal.key("f2")
+        terminal.key("f9")
         terminal.wait_screen("max_steps", "profile work:1", "config.toml:2")
         terminal.type("/max_steps")
         terminal.wait_no_screen("config.toml:2")

@@ -41,6 +41,7 @@ KEYS = {
     "f4": "\x1bOS",
     "f5": "\x1b[15~",
     "f6": "\x1b[17~",
+    "f9": "\x1b[20~",
 }
 # pyte shows these as text; they carry nothing that is drawn.
 _NOT_DRAWN = re.compile(rb"\x1b\[[<=>][0-9;]*u|\x1b\[\?[0-9;]*\$p")

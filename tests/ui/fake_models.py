@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event
 
 from oi_tui.models.base import ModelError
@@ -28,6 +29,9 @@ class FakeModelShelf:
         self.listed: dict[str, list[HostedChoice]] = {}
         self.known: list[UsedModel] = []
         self.removed: list[FileChoice] = []
+        self.steps: list[Fetching] = []  # what a download tells
+        self.go_on = Event()  # set: a download may end
+        self.fetched: list[FileChoice] = []
         self.answer = "It answers."
         self.error: ModelError | None = None  # raised by whatever goes out
 
@@ -51,7 +55,14 @@ class FakeModelShelf:
         self, choice: DownloadChoice, tell: Callable[[Fetching], None], stop: Event
     ) -> FileChoice:
         self._fail()
-        raise ModelError(ErrorInfo(ErrorKind.NETWORK, f"{choice.label} is not fetched in tests."))
+        for step in self.steps:
+            tell(step)
+        stop_or_go_on(stop, self.go_on)
+        if stop.is_set():
+            raise ModelError(ErrorInfo(ErrorKind.NETWORK, "Stopped."))
+        file = FileChoice(choice.model, choice.label, Path("/m.gguf"), choice.size, "oi-tui")
+        self.fetched.append(file)
+        return file
 
     def remove(self, choice: FileChoice) -> None:
         self._fail()
@@ -82,3 +93,9 @@ class FakeModelShelf:
     def _fail(self) -> None:
         if self.error is not None:
             raise self.error
+
+
+def stop_or_go_on(stop: Event, go_on: Event) -> None:
+    """Wait until a download is stopped or may end."""
+    while not (stop.is_set() or go_on.is_set()):
+        go_on.wait(0.01)

@@ -301,7 +301,7 @@ async def welcome(run: Running) -> None:
 async def welcome_address(run: Running) -> None:
     await welcome(run)
     await run.until(lambda: run.app.screen.focused is not None, "the choices")
-    await run.press("down", "enter")
+    await run.press("down", "down", "enter")
 
 
 async def completing(run: Running) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oi_tui.config.schema import Settings
-from tests.ui import command_plays, plays, session_plays, settings_plays
+from tests.ui import command_plays, model_plays, plays, session_plays, settings_plays
 from tests.ui.drawing import Scene, draw
 
 WIDE, MEDIUM, NARROW, HUGE = (150, 42), (120, 36), (80, 24), (200, 50)
@@ -70,6 +70,10 @@ SCENES = (
     Scene("light-proposal", WIDE, plays.proposal, (LISTED, ASKS), theme="harbor-light"),
     Scene("high-contrast", MEDIUM, plays.finished, DONE, theme="high-contrast"),
     Scene("lantern", MEDIUM, plays.proposal, (ASKS,), theme="lantern"),
+    Scene("models", MEDIUM, model_plays.models, ("Favorites and recent", "Qwen2.5 Coder 7B")),
+    Scene("models-narrow", NARROW, model_plays.filtered, ("What you typed",)),
+    Scene("models-light", MEDIUM, model_plays.filtered, ("What you typed",), theme="harbor-light"),
+    Scene("models-fetch", MEDIUM, model_plays.fetching, ("45 %", "left")),
     Scene("settings", MEDIUM, settings_plays.settings, ("goes before it",)),
     Scene("settings-narrow", NARROW, settings_plays.wrong_number, ("whole number",)),
     Scene(

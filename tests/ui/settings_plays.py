@@ -48,7 +48,7 @@ def use_sources(opener: FakeOpener) -> None:
 async def opened(run: Running) -> SettingsScreen:
     """The screen with all its rows."""
     use_sources(run.opener)
-    await run.press("f2")
+    await run.press("f9")
     screen = run.app.screen
     assert isinstance(screen, SettingsScreen)
     count = len(setting_fields())

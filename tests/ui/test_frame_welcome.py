@@ -11,6 +11,7 @@ from oi_tui.models.choices import ServedModel, ServerChoice
 from oi_tui.protocol import ops
 from oi_tui.ui.app import OiApp
 from oi_tui.ui.safe import SafeStatic
+from oi_tui.ui.screens.models import ModelsScreen
 from oi_tui.ui.screens.welcome import WelcomeScreen
 from tests.ui.fakes import FakeOpener
 from tests.ui.support import Running, running
@@ -58,11 +59,22 @@ async def test_a_key_is_kept_masked_and_goes_to_the_opener() -> None:
         await run.until(lambda: opener.opened)
 
 
+async def test_a_model_on_this_machine_is_chosen_in_the_picker() -> None:
+    opener = _first_run()
+    async with running(opener, wait=False) as run:
+        await _welcome(run)
+        await run.press("down", "enter")
+        await run.until(lambda: isinstance(run.app.screen, ModelsScreen), "the picker")
+        await run.press("escape")
+        await run.until(lambda: not isinstance(run.app.screen, ModelsScreen), "its end")
+        assert opener.opened == []
+
+
 async def test_an_address_makes_an_openai_compatible_model() -> None:
     opener = _first_run()
     async with running(opener, wait=False) as run:
         await _welcome(run)
-        await run.press("down", "enter", "enter", *"llama3", "enter")
+        await run.press("down", "down", "enter", "enter", *"llama3", "enter")
         await run.until(lambda: opener.opened)
         assert opener.settings.model == "openai/llama3"
         assert opener.settings.api_base.startswith("http://localhost")
@@ -74,7 +86,7 @@ async def test_servers_are_looked_for_only_when_asked_and_one_is_picked() -> Non
     opener.servers = [ServerChoice("Ollama", "http://127.0.0.1:11434/v1", models)]
     async with running(opener, wait=False) as run:
         screen = await _welcome(run)
-        await run.press("down", "down", "enter")
+        await run.press("down", "down", "down", "enter")
         await run.until(lambda: screen.query_one(OptionList).option_count == 2, "the models")
         await run.press("down", "enter")
         await run.until(lambda: opener.opened)
@@ -86,9 +98,9 @@ async def test_no_server_is_said_and_the_choices_come_back() -> None:
     async with running(_first_run(), wait=False) as run:
         screen = await _welcome(run)
         foot = screen.query_one(".welcome--foot", SafeStatic)
-        await run.press("down", "down", "enter")
+        await run.press("down", "down", "down", "enter")
         await run.until(lambda: "No server" in str(foot.render()))
-        assert screen.query_one(OptionList).option_count == 4
+        assert screen.query_one(OptionList).option_count == 5
 
 
 async def test_any_other_model_of_a_provider_can_be_named() -> None:

@@ -153,7 +153,7 @@ async def test_the_filter_finds_names_and_meanings_and_esc_takes_it_back() -> No
         assert run.app.screen is run.main
 
 
-@pytest.mark.parametrize("key", ["f2", "q", "escape", "ctrl+c"])
+@pytest.mark.parametrize("key", ["f9", "q", "escape", "ctrl+c"])
 async def test_it_is_left(key: str) -> None:
     async with settings_open() as (run, _):
         await run.press(key)
@@ -313,7 +313,7 @@ async def test_what_is_wrong_with_the_file_is_told_when_the_screen_opens() -> No
         await run.press("escape")
         problem = broken_file(FILE, "Invalid value", 2)
         run.opener.loaded = replace(run.opener.loaded, notices=(problem,))
-        await run.press("f2")
+        await run.press("f9")
         again = run.app.screen
         assert isinstance(again, SettingsScreen)
         await run.until(lambda: "config.toml:2" in said(again), "the problem")
@@ -327,7 +327,7 @@ async def test_the_mouse_chooses_a_row_and_then_changes_it() -> None:
         assert not screen.query("SettingRow Input")
         await run.pilot.click(rows["max_steps"])
         await run.until(lambda: screen.query("SettingRow Input"), "the line")
-        await run.pilot.click(rows["safe_mode"])
-        await run.until(lambda: chosen(screen) == "safe_mode", "another row")
+        await run.pilot.click(rows["max_time"])
+        await run.until(lambda: chosen(screen) == "max_time", "another row")
         await run.until(lambda: not screen.query("SettingRow Input"), "no line")
         assert not run.opener.written

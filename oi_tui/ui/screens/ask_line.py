@@ -35,16 +35,19 @@ class AskLine(ModalScreen[str]):
         Binding("escape,ctrl+c", "dismiss('')", show=False, priority=True)
     ]
 
-    def __init__(self, question: str, value: str = "", about: str = "") -> None:
+    def __init__(
+        self, question: str, value: str = "", about: str = "", *, is_secret: bool = False
+    ) -> None:
         super().__init__()
         self._question, self._value, self._about = question, value, about
+        self._is_secret = is_secret
 
     def compose(self) -> ComposeResult:
         """Lay out the question, the line and what is good to know."""
         keys = tr("Enter takes it · Esc gives up")
         with Vertical():
             yield SafeStatic(self._question, classes="ask--title")
-            yield OrderedInput(value=self._value, compact=True)
+            yield OrderedInput(value=self._value, compact=True, password=self._is_secret)
             yield SafeStatic(f"{self._about}\n{keys}".strip(), classes="ask--foot")
 
     def _on_input_submitted(self, message: Input.Submitted) -> None:

@@ -48,7 +48,7 @@ class Errands:
         if self._opener.settings.model:
             self.switch("")
         else:
-            self.choose_model()
+            self.welcome()
 
     def edit_outside(self) -> None:
         """Open the prompt, or the proposal that has the focus, in the person's own editor."""
@@ -78,11 +78,14 @@ class Errands:
         screen = self._screen
         if launch.tour:
             await self.start_tour()
-        elif not self._opener.settings.model and not launch.session_id:
+        elif launch.choose_local or not (self._opener.settings.model or launch.session_id):
             screen.activity.is_opening = False
             screen.show_activity()
-            if not launch.conversations:
-                self.choose_model()
+            if launch.choose_local:
+                repository = launch.local_model.removeprefix("local/")
+                self.choose_model(is_local=True, repository=repository, quality=launch.quality)
+            elif not launch.conversations:
+                self.welcome()
         elif launch.session_id:
             await screen.desk.open_kept(launch.session_id)
         else:
@@ -97,22 +100,39 @@ class Errands:
         else:
             self._screen.action_toggle_sidebar()
 
-    def choose_model(self) -> None:
-        """Show the screen on which a model is chosen."""
+    def welcome(self) -> None:
+        """Show the page of the first run."""
         from oi_tui.ui.screens.welcome import Choice, WelcomeScreen
 
         def chosen(choice: Choice | None) -> None:
-            if choice is None and self._screen.desk.session is None:
-                self._screen.prompt.release()
-                self.say(tr("No model is chosen yet. Send a prompt, or /model, to choose one."))
-            elif choice is Choice.TOUR:
-                self._screen.run_worker(self.start_tour(), group="session", exclusive=True)
-            elif choice is Choice.MODEL:
-                settings = self._opener.settings
-                if not self._screen.desk.submit(ops.SetModel(settings.model, settings.api_base)):
-                    self.switch("")
+            match choice:
+                case Choice.TOUR:
+                    self._screen.run_worker(self.start_tour(), group="session", exclusive=True)
+                case Choice.LOCAL:
+                    self.choose_model(is_local=True)
+                case _:
+                    self._model_chosen(choice is Choice.MODEL)
 
         self._screen.app.push_screen(WelcomeScreen(self._opener), chosen)
+
+    def choose_model(
+        self, *, is_local: bool = False, repository: str = "", quality: float | None = None
+    ) -> None:
+        """Show the models to choose from; a repository of the hub is looked up at once."""
+        from oi_tui.ui.screens.models import ModelsScreen, Start
+
+        start = Start(is_local, repository=repository, quality=quality)
+        self._screen.app.push_screen(ModelsScreen(self._opener, start), self._model_chosen)
+
+    def _model_chosen(self, is_chosen: bool | None) -> None:
+        """Talk to the model that the settings name now."""
+        settings, desk = self._opener.settings, self._screen.desk
+        if is_chosen:
+            if not desk.submit(ops.SetModel(settings.model, settings.api_base)):
+                self.switch("")
+        elif desk.session is None and not self._screen.activity.is_opening:
+            self._screen.prompt.release()
+            self.say(tr("No model is chosen yet. Send a prompt, or /model, to choose one."))
 
     def set_model(self, model: str) -> None:
         """Talk to another model; at the same server, unless the name says another provider."""

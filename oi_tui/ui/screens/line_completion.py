@@ -92,7 +92,7 @@ class LineCompletion:
         return [Choice(name, state.value) for name, state in self._screen.facts.shells.items()]
 
     def _models(self) -> Iterable[Choice]:
-        from oi_tui.ui.screens.welcome import FIRST_MODELS
+        from oi_tui.ui.screens.model_rows import FIRST_MODELS
 
         settings = self._opener.settings
         mine = {

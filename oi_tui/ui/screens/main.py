@@ -54,6 +54,7 @@ class MainScreen(Layout):
             "sidebar.toggle": "toggle_sidebar",
             "sidebar.filter": "filter_sessions",
             "session.new": "new_session",
+            "model.choose": "choose_model",
             "settings.open": "settings",
             "approval.focus": "focus_approval",
             "pane.next": "step_pane(1)",
@@ -208,6 +209,10 @@ class MainScreen(Layout):
     def action_help(self) -> None:
         """Show help and the keys of the focused pane."""
         self.errands.show_help()
+
+    def action_choose_model(self) -> None:
+        """Show the models to choose from."""
+        self.errands.choose_model()
 
     def action_settings(self) -> None:
         """Show all settings."""

@@ -53,7 +53,7 @@ _KEYS = {
     "slash": "filter",
     "q": "leave",
     "escape": "back",
-    "f2,ctrl+c": "dismiss",
+    "f9,ctrl+c": "dismiss",
 }
 
 

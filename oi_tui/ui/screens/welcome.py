@@ -6,7 +6,7 @@ to the opener and are never shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar
@@ -26,23 +26,9 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
+from oi_tui.ui.screens.model_rows import FIRST_MODELS
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
-# What to begin with; any name the provider knows may be written instead.
-FIRST_MODELS: Mapping[str, tuple[str, ...]] = {
-    "openai": ("gpt-4o", "gpt-4o-mini", "gpt-4.1", "o3"),
-    "anthropic": (
-        "anthropic/claude-sonnet-4-5",
-        "anthropic/claude-haiku-4-5",
-        "anthropic/claude-opus-4-1",
-    ),
-    "gemini": ("gemini/gemini-2.5-pro", "gemini/gemini-2.5-flash"),
-    "openrouter": ("openrouter/openai/gpt-4o", "openrouter/anthropic/claude-sonnet-4.5"),
-    "mistral": ("mistral/mistral-large-latest", "mistral/codestral-latest"),
-    "groq": ("groq/llama-3.3-70b-versatile",),
-    "deepseek": ("deepseek/deepseek-chat", "deepseek/deepseek-reasoner"),
-    "xai": ("xai/grok-4",),
-}
 LOCAL_ADDRESS = "http://localhost:11434/v1"
 NAME_WIDTH = 22
 
@@ -51,6 +37,7 @@ class Choice(Enum):
     """How the screen was left."""
 
     MODEL = auto()
+    LOCAL = auto()  # one of those on this machine, still to be chosen
     TOUR = auto()
 
 
@@ -125,6 +112,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             rows.append(_row(f"with:{name}", label, self._opener.origin_of_key(name)))
         rows += [
             _row("key", tr("Enter a key"), tr("OpenAI, Anthropic, Gemini and others")),
+            _row("local", tr("On this machine"), tr("a model that needs no key and no network")),
             _row("url", tr("A server by address"), tr("Ollama, LM Studio, llama.cpp, your own")),
             _row("find", tr("Look for servers"), tr("on this computer only, at 127.0.0.1")),
             _row("tour", tr("Guided tour"), tr("three minutes, no model needed · t")),
@@ -165,6 +153,8 @@ class WelcomeScreen(ModalScreen[Choice | None]):
                 self._ask_key(provider)
             case "url":
                 self._ask_address()
+            case "local":
+                self.dismiss(Choice.LOCAL)
             case "tour":
                 self.action_tour()
 

@@ -1,0 +1,303 @@
+"""The model picker: every model that a person can talk to, found by typing, used by Enter.
+
+Owns the keys and what Enter leads to. What there is to choose is `model_finding`'s, what rows say
+`model_rows`', how they look `model_list`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+
+from oi_tui.config.providers import Provider, provider_named
+from oi_tui.engine.live import SessionOpener
+from oi_tui.models.choices import DownloadChoice, FileChoice, ServerChoice
+from oi_tui.models.providers import split_model
+from oi_tui.text.sanitize import one_line
+from oi_tui.text.translation import tr
+from oi_tui.ui.background import in_background
+from oi_tui.ui.safe import SafeStatic, safe_notify
+from oi_tui.ui.screens.ask_line import AskLine
+from oi_tui.ui.screens.fetch import FetchScreen
+from oi_tui.ui.screens.model_finding import Finding, words_of
+from oi_tui.ui.screens.model_list import ModelList
+from oi_tui.ui.screens.model_rows import Do, ModelRow, download_row, typed_rows
+from oi_tui.ui.widgets.text_fields import OrderedInput
+
+PAGE = 10  # rows
+_KEYS = {
+    "up": "move(-1)",
+    "down": "move(1)",
+    "pageup": f"move(-{PAGE})",
+    "pagedown": f"move({PAGE})",
+    "enter": "take",
+    "ctrl+t": "test",
+    "ctrl+s": "star",
+    "ctrl+k": "key",
+    "escape": "back",
+    "f2,ctrl+c": "leave",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the picker opens. `repository` is looked up at once, with a quality of 0 to 1."""
+
+    is_local: bool = False  # only what runs on this machine
+    filter: str = ""
+    repository: str = ""
+    quality: float | None = None
+
+
+class ModelsScreen(ModalScreen[bool]):
+    """Returns whether a model was chosen; which one, the opener's settings say."""
+
+    CSS_PATH = "models.tcss"
+    # Asked before the line, which has the focus all the time.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(keys, action, show=False, priority=True) for keys, action in _KEYS.items()
+    ]
+
+    def __init__(self, opener: SessionOpener, start: Start | None = None) -> None:
+        super().__init__()
+        self._opener, self._start = opener, start or Start()
+        self._finding = Finding(opener, self._post, self._show)
+        self._extra: list[ModelRow] = []  # what the hub told of a repository
+
+    def compose(self) -> ComposeResult:
+        """Lay out head, line, rows, what the chosen one is, and the keys."""
+        title = tr("Models on this machine") if self._start.is_local else tr("Models")
+        with Vertical(id="models-sheet"):
+            with Horizontal(id="models-head"):
+                yield SafeStatic(title, id="models-title")
+                yield SafeStatic("", id="models-machine")
+            hint = tr("Type to find one, or a name, an address, OWNER/NAME of the hub")
+            yield OrderedInput(self._start.filter, hint, id="models-filter", compact=True)
+            yield ModelList()
+            with Vertical(id="models-about"):
+                yield SafeStatic("", id="models-what")
+                yield SafeStatic("", id="models-said")
+            keys = tr("Enter use · Ctrl+T test · Ctrl+S favorite · Ctrl+K key · Esc close")
+            yield SafeStatic(keys, id="models-keys")
+
+    def on_mount(self) -> None:
+        """Show what is known at once, and look for the rest."""
+        self._finding.begin(is_local=self._start.is_local)
+        self.query_one("#models-filter").focus()
+        self._show()
+        if self._start.repository:
+            self._look_up(self._start.repository)
+
+    # -- the list -------------------------------------------------------------------------------
+    def _post(self, act: Callable[[], object]) -> object:
+        return self.call_later(act) if self.is_attached else None
+
+    @property
+    def _list(self) -> ModelList:
+        return self.query_one(ModelList)
+
+    @property
+    def _text(self) -> str:
+        return self.query_one("#models-filter", OrderedInput).value
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether more rows may come."""
+        return self._finding.is_looking
+
+    def _show(self) -> None:
+        if not self.is_attached:
+            return
+        words = self._text.casefold().split()
+        rows = self._extra + self._finding.rows(is_local=self._start.is_local)
+        fitting = [row for row in rows if row.fits(words)]
+        settings = self._opener.settings
+        self._list.show(fitting + typed_rows(self._text), (settings.model, settings.api_base))
+        about = self._finding.machine or (tr("looking …") if self._finding.is_looking else "")
+        self.query_one("#models-machine", SafeStatic).update(about)
+
+    def on_model_list_chosen(self) -> None:
+        """Say what the row under the cursor is."""
+        row = self._list.row
+        self.query_one("#models-what", SafeStatic).update(
+            one_line(row.about, 300) if row is not None else ""
+        )
+
+    def _say(self, text: str, *, is_problem: bool = False) -> None:
+        said = self.query_one("#models-said", SafeStatic)
+        said.set_class(is_problem, "-problem")
+        said.update(text)
+
+    def _fail(self, error: Exception) -> None:
+        self._say(words_of(error), is_problem=True)
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Show what fits."""
+        message.stop()
+        self._say("")
+        self._list.forget_cursor()
+        self._show()
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """Take a row that was clicked."""
+        message.stop()
+        self.action_take()
+
+    # -- keys -----------------------------------------------------------------------------------
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by rows."""
+        self._say("")
+        self._list.move(rows)
+
+    def action_take(self) -> None:
+        """Do what the row under the cursor is for."""
+        row = self._list.row
+        if row is None:
+            return
+        match row.do:
+            case Do.USE:
+                self._use(row.model, row.api_base)
+            case Do.FETCH:
+                self._fetch(row.download)
+            case Do.GIVE_KEY:
+                self.action_key()
+            case Do.LOOK_UP:
+                self._look_up(row.model)
+            case Do.ASK_SERVER:
+                self._ask_server(row.model)
+            case Do.TYPE:
+                field = self.query_one("#models-filter", OrderedInput)
+                field.value = row.model
+                field.cursor_position = len(row.model)
+
+    def action_test(self) -> None:
+        """Send the smallest request there is to the model under the cursor."""
+        row = self._list.row
+        if row is None or row.do is not Do.USE:
+            self._say(tr("Only a model that is at hand can be tested."))
+            return
+        self._say(tr("Asking {model} …", model=row.label))
+        model, base = row.model, row.api_base
+        in_background(
+            self._post, lambda: self._opener.models.test(model, base), self._say, self._fail
+        )
+
+    def action_star(self) -> None:
+        """Make the model under the cursor a favorite, or no longer."""
+        row = self._list.row
+        if row is None or row.do is not Do.USE:
+            return
+        model, base, on = row.model, row.api_base, not row.is_favorite
+        in_background(
+            self._post,
+            lambda: self._opener.models.mark_favorite(model, base, on),
+            lambda _none: self._finding.look_at_used(),
+            self._fail,
+        )
+
+    def action_key(self) -> None:
+        """Ask for a key of the provider under the cursor."""
+        row = self._list.row
+        name = (row.provider or split_model(row.model)[0]) if row is not None else ""
+        provider = provider_named(name)
+        if provider is None:
+            self._say(tr("This one needs no key of a provider."))
+            return
+
+        def entered(key: str | None) -> None:
+            if key:
+                self._keep_key(provider, key)
+
+        title = tr("Key for {label}", label=provider.label)
+        about = tr(
+            "It is not shown, and sent only to {host}. {page}",
+            host=provider.host,
+            page=provider.key_page,
+        )
+        self.app.push_screen(AskLine(title, about=about, is_secret=True), entered)
+
+    def action_back(self) -> None:
+        """Empty the line, then leave."""
+        if self._text and self._text != self._start.filter:
+            self.query_one("#models-filter", OrderedInput).value = ""
+        else:
+            self.dismiss(False)
+
+    def action_leave(self) -> None:
+        """Leave without a choice."""
+        self.dismiss(False)
+
+    # -- what a row leads to ---------------------------------------------------------------------
+    def _use(self, model: str, api_base: str) -> None:
+        self._say(tr("Writing the settings …"))
+
+        def kept(_where: str) -> None:
+            self.dismiss(True)
+
+        def unkept(error: Exception) -> None:
+            """The model is used for now nevertheless."""
+            text = tr("The settings could not be written: {why}", why=words_of(error))
+            safe_notify(self, text, severity="warning")
+            self.dismiss(True)
+
+        in_background(
+            self._post, lambda: self._opener.remember_model(model, api_base), kept, unkept
+        )
+
+    def _keep_key(self, provider: Provider, key: str) -> None:
+        def kept(where: str) -> None:
+            self._say(tr("The key is kept in {place}.", place=where))
+            self._finding.look_at_keys()
+
+        in_background(
+            self._post,
+            lambda: self._opener.remember_key(provider.name, key, provider.host),
+            kept,
+            self._fail,
+        )
+
+    def _ask_server(self, address: str) -> None:
+        self._say(tr("Asking {address} …", address=address))
+
+        def answered(server: ServerChoice) -> None:
+            self.query_one("#models-filter", OrderedInput).value = ""
+            self._finding.take_server(server)
+            self._say("")
+
+        in_background(
+            self._post, lambda: self._opener.models.server_at(address), answered, self._fail
+        )
+
+    def _look_up(self, repository: str) -> None:
+        self._say(tr("Asking the hub for {name} …", name=repository))
+        quality = self._start.quality
+
+        def found(choice: DownloadChoice) -> None:
+            self._say("")
+            self._extra = [download_row(choice)]
+            self._show()
+            self._fetch(choice)
+
+        in_background(
+            self._post,
+            lambda: self._opener.models.look_up(repository, quality),
+            found,
+            self._fail,
+        )
+
+    def _fetch(self, choice: DownloadChoice | None) -> None:
+        if choice is None:
+            return
+
+        def fetched(file: FileChoice | None) -> None:
+            if file is not None:
+                self._use(file.model, "")
+
+        self.app.push_screen(FetchScreen(self._opener.models, choice), fetched)
