@@ -77,7 +77,7 @@ async def test_foreign_text_cannot_reach_the_margin() -> None:
         app.view.show(transcript_of(*[b for b in every_kind("▌ fake") if b.block_id != "p"]))
         margin = app.view.margin_width - 1
         for _, strip in app.view.flow.rows(Place()):
-            assert strip.text[:margin].strip() in ("", *"!·■↻✗↧↳◔")
+            assert strip.text[:margin].strip() in ("", *"!·■↻✗↧↳◔⊟")
 
 
 async def test_a_card_says_in_words_how_it_ended() -> None:
