@@ -17,14 +17,16 @@ from oi_tui.formats.kinds import ExportedFile
 _PLAIN_FILE = 0o600  # a conversation is private until its owner shares it
 
 
-def write_all(files: Sequence[ExportedFile], target: Path, *, overwrite: bool) -> list[Path]:
-    """Write files named after `target`, their suffixes in place of its own; return their paths.
+def write_all(
+    files: Sequence[ExportedFile], target: Path, *, overwrite: bool, exact: bool = False
+) -> list[Path]:
+    """Write files named after `target`, each with its suffix, or one `exact`; return their paths.
 
     Raises:
         FileExistsError: one is there already, and not to be overwritten.
         OSError: they cannot be written; what was there is as it was.
     """
-    targets = [_named(target, one.suffix) for one in files]
+    targets = [target if exact else _named(target, one.suffix) for one in files]
     for path in targets:
         if path.is_symlink() or path.is_dir():
             raise OSError(errno.EINVAL, "Not a plain file", str(path))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oi_tui.assembly.branching import NoBlockError, branch
+from oi_tui.assembly.deleted import deleted_sessions
 from oi_tui.assembly.exporting import write_all
 from oi_tui.engine.live import SessionError
 from oi_tui.protocol import events as ev
@@ -88,6 +89,10 @@ class Shelf:
         with _in_words():
             changing.restore(self._store, session_id)
 
+    def deleted(self) -> Sequence[SessionListing]:
+        """List the deleted sessions, the last deleted first."""
+        return [] if self._store.ephemeral else deleted_sessions(self._store.folder)
+
     def branch(self, session_id: str, block_id: str = "") -> str:
         """Copy a session up to and with a block into a new one; return its id."""
         envelopes = self.read(session_id)
@@ -101,16 +106,24 @@ class Shelf:
 
     # -- files --------------------------------------------------------------------------------
     def export(
-        self, session_id: str, target: Path, form: ExportFormat, *, overwrite: bool = False
+        self,
+        session_id: str,
+        target: Path,
+        form: ExportFormat,
+        *,
+        overwrite: bool = False,
+        exact: bool = False,
     ) -> Sequence[Path]:
-        """Write a session to files that are named after `target`; return them."""
-        from oi_tui.formats.exports import export
+        """Write a session to files that are named after `target`, or to this one; return them."""
+        from oi_tui.formats.exports import export, one_file
 
         envelopes = self.read(session_id)
         files = export(form, envelopes, _title_of(envelopes))
+        if exact:
+            files = one_file(files, target.name)
         if not files:
             raise SessionError(tr("No code of this session ran well: there is no script to write."))
-        return write_all(files, target, overwrite=overwrite)
+        return write_all(files, target, overwrite=overwrite, exact=exact)
 
     def load(self, source: Path) -> str:
         """Make a new session of a file that was exported here or by Open Interpreter."""

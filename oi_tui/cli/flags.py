@@ -192,7 +192,7 @@ def _output_flags() -> tuple[Flag, ...]:
         ),
         Flag(
             ("--format",),
-            tr("markdown, notebook, script, html or json"),
+            tr("markdown, notebook, script, html, json; else as FILE ends"),
             "FORM",
             commands=(Command.SESSIONS,),
             example=f"{exporting} --format notebook",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from oi_tui.cli.arguments import Arguments
@@ -17,10 +17,10 @@ from oi_tui.cli.sessions_table import hit_json, hit_line, listing_json, listing_
 from oi_tui.cli.start import FAILED, OK, USAGE, say
 from oi_tui.engine.live import SessionError
 from oi_tui.engine.shelf import SessionShelf
-from oi_tui.protocol.sessions import ExportFormat
+from oi_tui.protocol.sessions import ExportFormat, SessionListing
 from oi_tui.text.names import file_name
 from oi_tui.text.sanitize import one_line, plain
-from oi_tui.text.translation import tr
+from oi_tui.text.translation import tr, trn
 
 _SHOWN = 50  # sessions, or hits, that are printed if nobody says how many
 _LAST = "last"
@@ -40,6 +40,7 @@ def run_sessions(arguments: Arguments) -> int:
         "export": _export,
         "import": _import,
         "delete": _delete,
+        "trash": _trash,
         "restore": _restore,
     }
     try:
@@ -107,14 +108,24 @@ def _search(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...]
 def _export(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...]) -> int:
     _need(operands, 1, 1, "export ID")
     session_id = _named(shelf, operands[0])
-    form = _form(arguments.format)
+    form = _form(arguments.format, arguments.output)
     if arguments.output == "-":
         return _to_stdout(shelf, session_id, form)
     target = Path(arguments.output or _default_name(shelf, session_id)).expanduser()
     try:
-        written = shelf.export(session_id, target, form, overwrite=arguments.force)
+        written = shelf.export(
+            session_id,
+            target,
+            form,
+            overwrite=arguments.force,
+            exact=_is_exact(arguments.output, form),
+        )
     except FileExistsError as error:
-        say(tr("oi-tui: {path} is there already. --force writes over it.", path=error.filename))
+        said = tr(
+            "{path} is there already. --force replaces it; -o FILE writes to another.",
+            path=error.filename,
+        )
+        say(tr("oi-tui: {problem}", problem=said))
         return FAILED
     except OSError as error:
         problem = error.strerror or str(error)
@@ -171,31 +182,69 @@ def _delete(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...]
     return OK
 
 
+def _trash(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...]) -> int:
+    _need(operands, 0, 0, "trash")
+    found = shelf.deleted()[: arguments.limit]
+    _print(map(listing_json, found) if arguments.json else listing_lines(found))
+    if not found and not arguments.json:
+        say(tr("The trash is empty."))
+    return OK
+
+
 def _restore(shelf: SessionShelf, arguments: Arguments, operands: tuple[str, ...]) -> int:
     del arguments
     _need(operands, 1, None, "restore ID")
-    for name in operands:
+    names = [_found(shelf.deleted(), name, in_trash=True) for name in operands]
+    for name in dict.fromkeys(names):
         shelf.restore(name)
         say(tr("{id} is back.", id=name))
     return OK
 
 
-def _form(word: str) -> ExportFormat:
-    """Return the format that a word means; Markdown if there is none."""
+def _form(word: str, output: str) -> ExportFormat:
+    """Return the format that a word means, else the file's ending, else Markdown."""
+    from oi_tui.formats.exports import form_of
+
+    by_ending = form_of(output)
+    if not word:
+        return by_ending or ExportFormat.MARKDOWN
     try:
-        return ExportFormat(word.lower() or ExportFormat.MARKDOWN)
+        form = ExportFormat(word.lower())
     except ValueError:
         known = ", ".join(ExportFormat)
         raise _MisuseError(tr("--format is one of: {known}.", known=known)) from None
+    if by_ending not in (None, form):
+        raise _MisuseError(
+            tr(
+                "{name} ends like {other}, and --format says {form}. Leave out --format, or give "
+                "the file another ending.",
+                name=one_line(output),
+                other=by_ending,
+                form=form,
+            )
+        )
+    return form
+
+
+def _is_exact(output: str, form: ExportFormat) -> bool:
+    """Whether a name is whole. Scripts are one file a language, unless it names the language."""
+    from oi_tui.formats.exports import form_of
+
+    is_script = form is ExportFormat.SCRIPT
+    return bool(form_of(output) if is_script else Path(output).suffix)
 
 
 # -- words ----------------------------------------------------------------------------------------
 def _named(shelf: SessionShelf, name: str) -> str:
     """Return the session that a word means: its id, an unambiguous beginning of it, or `last`."""
-    listings = shelf.sessions()
+    return _found(shelf.sessions(), name)
+
+
+def _found(listings: Sequence[SessionListing], name: str, *, in_trash: bool = False) -> str:
     if name == _LAST:
         if not listings:
-            raise SessionError(tr("There are no sessions yet."))
+            none = tr("The trash is empty.") if in_trash else tr("There are no sessions yet.")
+            raise SessionError(none)
         return max(listings, key=lambda one: one.changed).session_id
     matches = [one.session_id for one in listings if one.session_id.startswith(name)]
     if name in matches:
@@ -203,13 +252,24 @@ def _named(shelf: SessionShelf, name: str) -> str:
     if len(matches) == 1:
         return matches[0]
     if not matches or not name:
+        shown = repr(one_line(name))
+        if in_trash:
+            raise SessionError(
+                tr(
+                    "There is no session {name} in the trash. oi-tui sessions trash lists what is "
+                    "there; last is what was deleted last.",
+                    name=shown,
+                )
+            )
         raise SessionError(
             tr(
                 "There is no session {name}. oi-tui sessions lists them; last is the newest.",
-                name=repr(one_line(name)),
+                name=shown,
             )
         )
     several = ", ".join(matches[:3])
+    if more := max(0, len(matches) - 3):
+        several += " " + trn("and {count} more", "and {count} more", more)
     raise SessionError(
         tr("{name} could be several sessions: {several}", name=one_line(name), several=several)
     )

@@ -15,6 +15,7 @@ from oi_tui.text.sanitize import one_line, plain
 from oi_tui.text.translation import tr
 
 _TITLE = 48  # columns
+_HIT_TITLE = 24
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
 
@@ -38,7 +39,7 @@ def hit_line(hit: SearchHit, listing: SessionListing | None, *, marks: bool) -> 
     bold = (_BOLD, _PLAIN) if marks else ("", "")
     after = plain(after).rstrip()
     shown = f"{before}{gap}{bold[0]}{one_line(found, 200)}{bold[1]}{after}"
-    title = one_line(listing.title, 60) if listing is not None else ""
+    title = _fitted(one_line(listing.title, 60) if listing is not None else "", _HIT_TITLE)
     return f"{hit.session_id}  {hit.kind.value:<6}  {title}  {shown}".rstrip()
 
 

@@ -98,8 +98,11 @@ def _sessions() -> Subcommand:
             Verb("show", "ID", tr("print one as Markdown")),
             Verb("search", "WORDS", tr("find words in titles and contents")),
             Verb("export", "ID", tr("write one to a file")),
-            Verb("import", "FILE", tr("make a session of a file, also of Open Interpreter")),
+            Verb(
+                "import", "FILE", tr("make a session of a .json or .journal, or Open Interpreter's")
+            ),
             Verb("delete", "ID", tr("move one to the trash")),
+            Verb("trash", "", tr("list what restore can take back, for thirty days")),
             Verb("restore", "ID", tr("take one back from the trash")),
         ),
     )

@@ -67,6 +67,10 @@ class SessionShelf(Protocol):
         """Take a session back from the trash."""
         ...
 
+    def deleted(self) -> Sequence[SessionListing]:
+        """List what `restore` can take back, the last deleted first; `changed`: when it was."""
+        ...
+
     def branch(self, session_id: str, block_id: str = "") -> str:
         """Copy a session up to and with a block (empty: all of it) into a new one; return its id.
 
@@ -75,9 +79,17 @@ class SessionShelf(Protocol):
         ...
 
     def export(
-        self, session_id: str, target: Path, form: ExportFormat, *, overwrite: bool = False
+        self,
+        session_id: str,
+        target: Path,
+        form: ExportFormat,
+        *,
+        overwrite: bool = False,
+        exact: bool = False,
     ) -> Sequence[Path]:
         """Write a session to files that are named after `target`; return them.
+
+        `exact`: to the one file of this name; as a script, the code of the language it ends with.
 
         Raises:
             FileExistsError: one is there already, and not to be overwritten.

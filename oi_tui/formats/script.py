@@ -46,6 +46,7 @@ _KINDS = {
     "java": _Kind(".java", "//", trap="\\u"),
     "sql": _Kind(".sql", "--"),
 }
+SCRIPT_ENDINGS = tuple(kind.suffix for kind in _KINDS.values())
 _NAMES = {"shell": "bash", "js": "javascript", "node": "javascript", "py": "python", "rb": "ruby"}
 
 

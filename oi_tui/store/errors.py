@@ -65,6 +65,6 @@ def missing(session_id: str) -> StoreError:
         ErrorInfo(
             ErrorKind.STORE,
             tr("There is no session {name}", name=repr(session_id)),
-            hint=tr("The sidebar (F3) lists the sessions."),
+            hint=tr("The list of sessions has them all: Ctrl+B, or oi-tui sessions."),
         )
     )

@@ -25,6 +25,11 @@ class Trash:
         self._from = folder
         self._in = SessionFolder(folder.root / NAME)
 
+    @property
+    def contents(self) -> SessionFolder:
+        """The folder that deleted sessions lie in."""
+        return self._in
+
     def put(self, session_id: str) -> None:
         """Move a session's files into the trash.
 

@@ -169,3 +169,64 @@ def test_a_deleted_session_can_be_restored(here: Path, capsys: Out) -> None:
     assert run(capsys, "sessions", "restore", SECOND)[0] == OK
     assert len(run(capsys, "sessions")[1]) == 2
     assert run(capsys, "sessions", "restore", SECOND)[0] == FAILED
+
+
+def test_the_ending_of_a_file_chooses_the_format_and_the_name_is_used(
+    here: Path, capsys: Out
+) -> None:
+    for name in ("out.ipynb", "out.json", "out.html", "out.py", "out.txt"):
+        assert run(capsys, "sessions", "export", FIRST, "-o", name)[:2] == (OK, [name])
+    assert json.loads((here / "out.ipynb").read_text())["nbformat"] == 4
+    assert isinstance(json.loads((here / "out.json").read_text()), list)
+    assert "print(6 * 7)" in (here / "out.py").read_text()
+    assert (here / "out.txt").read_text().startswith("#")
+    status, _, err = run(
+        capsys, "sessions", "export", FIRST, "-o", "other.md", "--format", "notebook"
+    )
+    assert status == USAGE
+    assert "other.md ends like markdown" in err
+    assert not (here / "other.md").exists()
+    _, _, err = run(capsys, "sessions", "export", FIRST, "-o", "out.json")
+    assert "-o FILE" in err
+
+
+def test_a_script_named_after_a_language_that_did_not_run_is_refused(
+    here: Path, capsys: Out
+) -> None:
+    status, lines, err = run(capsys, "sessions", "export", FIRST, "-o", "out.rb")
+    assert (status, lines) == (FAILED, [])
+    assert "no script" in err
+
+
+@pytest.mark.parametrize("name", ["20260102", "last"])
+def test_what_is_in_the_trash_is_listed_and_found_by_a_beginning(
+    here: Path, capsys: Out, name: str
+) -> None:
+    assert "empty" in run(capsys, "sessions", "trash")[2]
+    assert run(capsys, "sessions", "delete", SECOND)[0] == OK
+    _, (line,), _ = run(capsys, "sessions", "trash")
+    assert line.startswith(SECOND)
+    assert "Harbor" in line
+    assert run(capsys, "sessions", "restore", name)[0] == OK
+    assert len(run(capsys, "sessions")[1]) == 2
+    status, _, err = run(capsys, "sessions", "restore", name)
+    assert status == FAILED
+    assert "trash" in err
+
+
+def test_several_sessions_are_counted(here: Path, capsys: Out) -> None:
+    for second in range(3):
+        write_session(places().sessions, session(1), f"20260103-10000{second}-cccccccc")
+    err = run(capsys, "sessions", "show", "2026")[2]
+    assert "and 2 more" in err
+
+
+def test_hits_line_up() -> None:
+    hit = SearchHit("s1", HitKind.PROSE, "m1", "the tide rises", 4, 8)
+    lines = [
+        hit_line(hit, SessionListing("s1", title), marks=False)
+        for title in ("Ebb", "潮汐", "x" * 90)
+    ]
+    from rich.cells import cell_len
+
+    assert len({cell_len(line[: line.index("the tide")]) for line in lines}) == 1

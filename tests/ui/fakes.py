@@ -209,13 +209,22 @@ class FakeShelf:
         self._fail()
         self.listings.append(self._take(self.trash, session_id))
 
+    def deleted(self) -> Sequence[SessionListing]:
+        return self.trash[::-1]
+
     def branch(self, session_id: str, block_id: str = "") -> str:
         self._fail()
         self.branches.append((session_id, block_id))
         return f"branch-{len(self.branches)}"
 
     def export(
-        self, session_id: str, target: Path, form: ExportFormat, *, overwrite: bool = False
+        self,
+        session_id: str,
+        target: Path,
+        form: ExportFormat,
+        *,
+        overwrite: bool = False,
+        exact: bool = False,
     ) -> Sequence[Path]:
         self._fail()
         self.exports.append((session_id, target, form))
