@@ -19,6 +19,8 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 _BY_ALIAS = {alias: command for command in COMMANDS for alias in command.aliases}
 # One word of letters: `/usr/bin`, `% of all` and `/?` are no commands.
 _LINE = re.compile(r"([%/])([^\W\d][\w-]*)(?:\s+(.*))?", re.DOTALL)
+# What is written behind a command that was misspelled must not go to the model with it.
+_GLUED = re.compile(r"(%)([^\W\d][\w-]*%\S*)(?:\s.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def parse_line(text: str) -> ParsedCommand | CommandProblem | None:
         return _parsed(RUN_IN_SHELL, text[2:].strip(), "%%")
     match = _LINE.fullmatch(text.rstrip())
     if match is None:
-        return None
+        glued = _GLUED.fullmatch(text.rstrip())
+        return _unknown(glued[1], glued[2]) if glued else None
     sign, name, argument = match[1], match[2], (match[3] or "").strip()
     command = find(name)
     if "\n" in text.rstrip() and (command is None or not command.takes_lines):

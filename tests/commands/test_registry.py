@@ -129,6 +129,12 @@ def test_everything_else_is_a_prompt(text: str) -> None:
     assert parse_line(text) is None
 
 
+def test_what_is_glued_to_a_misspelled_command_stays_here() -> None:
+    assert isinstance(parse_line("%nope%set theme lantern"), CommandProblem)
+    assert parse_line("100%%") is None
+    assert parse_line(" %a%b as a string in Python?") is None
+
+
 @pytest.mark.parametrize(
     ("text", "nearest"),
     [
@@ -138,6 +144,7 @@ def test_everything_else_is_a_prompt(text: str) -> None:
         ("/rset", "/reset"),
         ("/auto-rum", "/auto_run"),
         ("%modle x", "%model"),
+        ("%resett%x", "%reset"),
     ],
 )
 def test_an_unknown_name_suggests_the_nearest(text: str, nearest: str) -> None:

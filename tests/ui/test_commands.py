@@ -431,3 +431,12 @@ async def test_who_looks_through_the_prompts_stays_where_they_are() -> None:
         assert run.main.prompt.text == "zero"
         await run.press("down", "down")
         assert run.main.prompt.text == "two"
+
+
+async def test_what_was_wrong_with_a_line_is_forgotten_with_the_next() -> None:
+    async with running() as run:
+        await run.press(*"%nope", "enter")
+        assert "There is no %nope" in run.main.hints.shown
+        await run.press("ctrl+c", *"hello", "enter")
+        assert "There is no" not in run.main.hints.shown
+        assert run.session.fake.ops == [ops.SubmitPrompt("hello")]

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Sequence
 from functools import partial
 
+from textual import events
+
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import EngineState
@@ -42,6 +44,22 @@ async def test_typing_filters_titles_at_once_and_texts_a_moment_later() -> None:
         assert run.main.sidebar.session_id in ("rain", "branch")
         await run.until(lambda: "In the texts" in words(run.app.export_screenshot()), "hits")
         assert run.opener.shelf.searched == ["rain"]
+
+
+async def test_what_other_programs_made_is_there_when_the_list_is_opened() -> None:
+    async with running(opener_with_sessions(), size=(110, 34)) as run:
+        await run.until(lambda: run.main.sidebar.listing("rain"), "the sessions")
+        run.opener.shelf.listings.append(listing("elsewhere", "Made by another program"))
+        await run.press("ctrl+b")
+        await run.until(lambda: run.main.sidebar.listing("elsewhere"), "the new session")
+
+
+async def test_what_other_programs_made_is_there_when_the_terminal_is_looked_at_again() -> None:
+    async with running(opener_with_sessions()) as run:
+        await run.until(lambda: run.main.sidebar.listing("rain"), "the sessions")
+        run.opener.shelf.listings.append(listing("elsewhere", "Made by another program"))
+        run.app.post_message(events.AppFocus())
+        await run.until(lambda: run.main.sidebar.listing("elsewhere"), "the new session")
 
 
 async def test_enter_on_a_hit_opens_the_session_at_that_block() -> None:

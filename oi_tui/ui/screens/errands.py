@@ -33,6 +33,7 @@ class Errands:
     def submit_line(self, text: str) -> None:
         """Send what was written; it stays in the prompt until it is recorded."""
         screen = self._screen
+        screen.hint("")  # what was wrong with the line before
         session = screen.desk.session
         if session is not None and session.engine is None:
             self.say(session.read_only, "warning")

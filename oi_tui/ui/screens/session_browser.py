@@ -60,6 +60,8 @@ class SessionBrowser:
         match errand:
             case Errand.NEW:
                 self._screen.errands.switch("")
+            case Errand.LOOK_ANEW:
+                self.refresh()
             case Errand.RENAME:
                 self._errands.rename(session_id)
             case Errand.PIN:

@@ -9,9 +9,10 @@ from textual.message import Message
 
 
 class Errand(StrEnum):
-    """What is wanted, of one session or, of the first and the last of these, of none."""
+    """What is wanted, of one session or, of `NEW`, `LOOK_ANEW` and `UNDO`, of none."""
 
     NEW = auto()
+    LOOK_ANEW = auto()  # at what there is: other programs make sessions, too
     RENAME = auto()
     PIN = auto()
     BRANCH = auto()
