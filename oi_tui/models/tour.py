@@ -45,13 +45,14 @@ plt.show()
 """
 DRAW = """\
 import math
+import shutil
 
-ROWS, COLUMNS = 9, 60
+ROWS, COLUMNS = 6, min(48, shutil.get_terminal_size().columns - 1)
 for row in range(ROWS, -ROWS - 1, -1):
     line = ""
     for column in range(COLUMNS):
-        x = column / 6
-        height = ROWS * math.sin(x) * math.exp(-x / 6)
+        x = column * 10 / COLUMNS
+        height = 1.25 * ROWS * math.sin(x) * math.exp(-x / 6)
         line += "\\033[36m█\\033[0m" if abs(height - row) < 0.7 else ("─" if row == 0 else " ")
     print(line)
 """
@@ -110,7 +111,7 @@ def _reject(request: ChatRequest) -> Reply:
     return _reply(
         seen + "\n\n",
         tr(
-            "Models make mistakes. This one you should **reject**: press **n** to skip it and go "
+            "Models make mistakes. This one you should **reject**: press **n**, and I go "
             "on, or **r** to tell me why. (**Esc** would also end the turn.)\n"
         ),
         Proposal("bash", REJECT),

@@ -104,7 +104,7 @@ class OiApp(App[int], inherit_bindings=False):
             self.main.approval.note_key(event)
         elif isinstance(event, events.AppFocus | events.AppBlur):
             self.main.approval.note_terminal_focus(isinstance(event, events.AppFocus))
-            self.main.sidebar.look_anew()
+            self.main.sidebar.action_ask("look_anew")
         await super().on_event(event)
 
     async def on_unmount(self) -> None:

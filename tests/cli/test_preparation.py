@@ -18,13 +18,13 @@ def notices_of(tmp_path: Path, settings: str) -> str:
 
 
 def test_keys_that_clash_are_named_at_the_start(tmp_path: Path) -> None:
-    told = notices_of(tmp_path, '[keymap]\n"session.new" = "ctrl+p"\n"qit" = "f9"\n')
+    told = notices_of(tmp_path, '[keymap]\n"session.new" = "ctrl+p"\n"qit" = "f10"\n')
     assert "ctrl+p is set for two actions" in told
     assert "Did you mean quit?" in told
 
 
 def test_a_sound_keymap_is_passed_over_in_silence(tmp_path: Path) -> None:
-    assert notices_of(tmp_path, '[keymap]\n"session.new" = "f9"\n') == ""
+    assert notices_of(tmp_path, '[keymap]\n"session.new" = "f10"\n') == ""
 
 
 def test_fast_talks_to_the_fast_model_of_the_settings(tmp_path: Path) -> None:

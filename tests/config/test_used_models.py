@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from oi_tui.config.used_models import MOST_RECENT, Used, UsedModels
 
+ROOT = Path(__file__).parents[2]
 BASE = "http://localhost:1234/v1"
 
 
@@ -99,18 +101,19 @@ def test_a_place_that_cannot_be_written_is_an_error_that_changes_nothing(tmp_pat
         used.note("a")
 
 
-def _note_many(file: str, prefix: str) -> None:
-    used = UsedModels(Path(file))
-    for number in range(8):
-        used.note(f"{prefix}{number}")
+_NOTE_MANY = """
+import sys
+from pathlib import Path
+from oi_tui.config.used_models import UsedModels
+
+for number in range(8):
+    UsedModels(Path(sys.argv[1])).note(f"{sys.argv[2]}{number}")
+"""
 
 
 def test_two_programs_at_once_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "models.json"
-    context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=_note_many, args=(str(file), name)) for name in "ab"]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join(60)
+    command = [sys.executable, "-c", _NOTE_MANY, str(file)]
+    both = [subprocess.Popen([*command, name], cwd=ROOT) for name in "ab"]
+    assert [one.wait(60) for one in both] == [0, 0]
     assert len(UsedModels(file).all()) == 16

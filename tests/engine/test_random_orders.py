@@ -151,7 +151,8 @@ class RandomOrders(RuleBasedStateMachine):
         def is_settled() -> object:
             if not stage.engine.is_busy:
                 return True
-            match stage.of(ev.StateChanged)[-1].state:
+            states = stage.of(ev.StateChanged)
+            match states[-1].state if states else EngineState.IDLE:
                 case EngineState.ASKING:
                     asked = {event.call_id for event in stage.of(ev.ApprovalRequested)}
                     return asked - {event.call_id for event in stage.of(ev.ApprovalResolved)}

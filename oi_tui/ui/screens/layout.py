@@ -101,7 +101,7 @@ class Layout(FirstFrame):
             shown = not self.has_class("-sidebar-open")
             self.set_class(shown, "-sidebar-open")
         if shown:
-            self.sidebar.look_anew()
+            self.sidebar.action_ask("look_anew")
         self.focus_pane(self.sidebar if shown else self.prompt)
 
     def action_focus_approval(self) -> None:

@@ -161,14 +161,10 @@ class Sidebar(SidebarFrame):
         elif self.session_id:
             self.post_message(messages.Opened(self.session_id))
 
-    def look_anew(self) -> None:
-        """Ask for the sessions that there are now."""
-        self.post_message(messages.Asked(Errand.LOOK_ANEW, ""))
-
     def action_ask(self, errand: str) -> None:
         """Ask for something, of the session under the cursor where it is about one."""
         wanted = Errand(errand)
-        if self.session_id or wanted in (Errand.NEW, Errand.UNDO):
+        if self.session_id or wanted in (Errand.NEW, Errand.LOOK_ANEW, Errand.UNDO):
             self.post_message(messages.Asked(wanted, self.session_id))
 
     def action_delete(self) -> None:

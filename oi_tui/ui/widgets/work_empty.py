@@ -28,8 +28,8 @@ class WorkEmpty(Middle):
         rows = (
             ("y", tr("run the code the model proposes")),
             ("e", tr("change it first")),
-            ("n", tr("skip it, and let the model go on")),
-            ("Esc", tr("skip it, and stop")),
+            ("n", tr("reject it, and let the model go on")),
+            ("Esc", tr("reject it, and stop")),
         )
         lines = [Content.assemble((f"{key:>3}", "bold $primary"), "  ", text) for key, text in rows]
         yield SafeStatic(Content("\n").join(lines))

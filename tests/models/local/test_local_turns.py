@@ -181,5 +181,4 @@ def test_older_turns_are_summed_up_by_a_model_on_this_machine(tmp_path: Path, en
         assert summary_of(stage.engine.history[0])
         before, after = stage.of(ev.UsageReported)[-2:]
     assert 0 < after.context_tokens < before.context_tokens
-    assert before.seconds > 0
     assert after.session.cost == 0
