@@ -58,7 +58,7 @@ class Source(StrEnum):
             case Source.LLAMA_CPP:
                 return tr("llama.cpp cache")
             case Source.PACKAGE:
-                return tr("Python package")
+                return tr("a toy, to try things")
             case Source.FILE:
                 return tr("a file of yours")
 
