@@ -106,7 +106,7 @@ def set_setting(text: str) -> Request:
     name, _, value = text.partition(" ")
     value = value.strip()
     if not name or not value:
-        raise ArgumentError(tr("Write a name and a value after it, such as max_budget 1.50."))
+        raise ArgumentError(tr("a name and a value, such as max_steps 20"))
     name = name.lower().replace("-", "_")
     if name == "model":
         return ops.SetModel(value)

@@ -135,7 +135,12 @@ class Settings:
         ),
     ] = ""
     fast_model: Annotated[
-        str, Meaning("The model that --fast talks to.", unset="none", effect=Effect.NEXT_START)
+        str,
+        Meaning(
+            "The model that --fast talks to; nothing goes there without that flag.",
+            unset="none",
+            effect=Effect.NEXT_START,
+        ),
     ] = "gpt-4o-mini"
     model_titles: Annotated[
         bool,

@@ -63,6 +63,10 @@ def changed(settings: Settings, name: str, text: str) -> tuple[Settings, str]:
 
 def _unknown(name: str) -> str:
     shown = one_line(name, 40)
+    if name not in setting_fields():
+        text = tr("There is no setting {name}.", name=shown)
+        near = nearest(name, setting_fields())
+        return f"{text} {tr('Did you mean {near}?', near=near)}" if near else text
     if near := nearest(name, CHANGEABLE):
         return tr("{name} cannot be changed here. Did you mean {near}?", name=shown, near=near)
     return tr(

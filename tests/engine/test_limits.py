@@ -76,6 +76,7 @@ def test_a_setting_counts_from_the_next_request_on() -> None:
         ("temperature", "hot", "number"),
         ("temperatur", "1", "temperature"),
         ("model", "x", "cannot be changed"),
+        ("themee", "x", "There is no setting themee. Did you mean theme?"),
         ("max_tokens", "0", "at least"),
         ("tool_mode", "magic", "auto, tools, fences"),
     ],

@@ -60,6 +60,15 @@ def test_a_flood_is_stopped_in_the_middle(session: Session) -> None:
     assert outcome.text.rstrip().endswith("KeyboardInterrupt")
 
 
+def test_a_traceback_after_ctrl_c_shows_the_program_and_nothing_of_ours(session: Session) -> None:
+    run = session.begin("python", "def wait():\n    while True: pass\n\nprint('on')\nwait()")
+    run.wait_text("on")
+    session.pool.interrupt(1)
+    text = run.finish().text
+    assert "in wait" in text
+    assert "_oi_driver" not in text
+
+
 def test_ctrl_c_reaches_a_program_in_raw_mode_as_a_key(session: Session) -> None:
     code = (
         "import os, tty, termios\nold = termios.tcgetattr(0)\ntty.setraw(0)\n"

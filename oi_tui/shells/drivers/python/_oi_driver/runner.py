@@ -152,6 +152,11 @@ class Runner:
         kind, value, frames = sys.exc_info()
         while frames is not None and frames.tb_frame.f_code.co_filename != filename:
             frames = frames.tb_next
+        last = frames
+        while last is not None and last.tb_next is not None:
+            if last.tb_next.tb_frame.f_code is Runner.on_interrupt.__code__:
+                last.tb_next = None
+            last = last.tb_next
         value = value.with_traceback(frames)
         sys.last_type, sys.last_value, sys.last_traceback = kind, value, frames  # pdb.pm()
         try:
