@@ -45,6 +45,7 @@ ON_SCREEN_ONLY = (
     Intent.DELETE_SESSION,
     Intent.IMPORT_SESSION,
     Intent.CHOOSE_THEME,
+    Intent.ENTER_KEY,
     Intent.SET_THEME,
     Intent.COPY_LAST,
 )

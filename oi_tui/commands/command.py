@@ -40,6 +40,7 @@ class Intent(StrEnum):
     IMPORT_SESSION = "import_session"  # argument: a path
     TOGGLE_AUTO_RUN = "toggle_auto_run"
     CHOOSE_MODEL = "choose_model"
+    ENTER_KEY = "enter_key"
     CHOOSE_THEME = "choose_theme"
     SET_THEME = "set_theme"  # argument: a theme's name
     COPY_LAST = "copy_last"

@@ -264,6 +264,13 @@ def _model() -> Iterator[Command]:
         key_id="model.choose",
     )
     yield Command(
+        "key",
+        "Enter a key",
+        "Enter a key for whom you talk to, unseen; a turn that failed for want of it goes out again.",
+        group,
+        ask.always(Intent.ENTER_KEY),
+    )
+    yield Command(
         "auto_run",
         "Auto-run",
         "Run proposed code without asking, or ask again; alone, switch over.",

@@ -114,7 +114,7 @@ def _needed_key(model: str, provider: str, keys: KeyFinder) -> str:
         raise _failure(
             ErrorKind.AUTH,
             tr("There is no key for {host}.", host=known.host or provider),
-            tr("Set {name}, or give a key with --api_key.", name=known.key_name),
+            tr("Enter it with %key, set {name}, or give it with --api_key.", name=known.key_name),
             one_line(model),
         )
     if found.host and known.host and found.host != known.host and found.source != _FROM_FLAG:

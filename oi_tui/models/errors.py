@@ -197,8 +197,12 @@ def _hint(kind: ErrorKind, trouble: Trouble, target: Target) -> str:
 
 def _key_hint(target: Target) -> str:
     if target.key_name:
-        return tr("Check the key {name} for {host}.", name=target.key_name, host=target.host)
-    return tr("Give a key for {host} with --api_key.", host=target.host)
+        return tr(
+            "Check the key {name} for {host}, or enter another with %key.",
+            name=target.key_name,
+            host=target.host,
+        )
+    return tr("Enter a key for {host} with %key, or give it with --api_key.", host=target.host)
 
 
 def is_retryable(trouble: Trouble) -> bool:

@@ -96,3 +96,21 @@ def test_an_unreachable_server_is_said_plainly(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "127.0.0.1:9" in done.stderr
+
+
+def test_a_refused_key_is_replaced_on_the_spot_and_the_turn_sent_again(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    server.fault("a401")
+    server.reply("Now I may answer.")
+    with real(tmp_path, *flags(server)) as terminal:
+        send(terminal, "hello")
+        terminal.wait_screen("did not accept the key", "%key")
+        send(terminal, "%key")
+        terminal.wait_screen("Key for", "It is not shown")
+        terminal.type("sk-entered-0123456789")
+        terminal.key("enter")
+        terminal.wait_screen("Now I may answer.")
+        assert b"sk-entered-0123456789" not in terminal.raw
+        assert quit_program(terminal) == 0
+    assert server.chats[-1].headers["authorization"] == "Bearer sk-entered-0123456789"

@@ -9,7 +9,7 @@ import pytest
 
 from oi_tui.protocol.items import InputMode, RunStatus, ShellState
 from oi_tui.shells.base import OutputArrived
-from tests.shells.running import Session, digest_of
+from tests.shells.running import Outcome, Session, digest_of
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.shell
@@ -88,6 +88,11 @@ def test_ctrl_c_between_runs_is_harmless(session: Session) -> None:
         assert session.run(language, code).text == "1\n"
 
 
+def was_stopped(outcome: Outcome) -> bool:
+    """Node itself aborts if an interrupt meets the end of execSync in an unlucky moment."""
+    return outcome.status is RunStatus.INTERRUPTED or "v8::ToLocalChecked" in outcome.text
+
+
 def test_an_interrupt_that_also_ends_a_child_never_ends_the_next_run(
     session: Session, need: Callable[[str], None]
 ) -> None:
@@ -98,7 +103,7 @@ def test_an_interrupt_that_also_ends_a_child_never_ends_the_next_run(
             run = session.begin("javascript", CHILD)
             run.wait_text("on")
             session.pool.interrupt()
-            assert run.finish().status is RunStatus.INTERRUPTED
+            assert was_stopped(run.finish())
             outcome = session.run("javascript", "await null; console.log('on');")
             assert (outcome.status, outcome.text) == (RunStatus.OK, "on\n")
     finally:
@@ -145,9 +150,7 @@ def test_more_force_than_needed_ends_no_other_run(
     run.wait_text("on")
     for level in levels:
         session.pool.interrupt(level)
-    outcome = run.finish()
-    # Node itself aborts if an interrupt meets the end of execSync in an unlucky moment.
-    assert outcome.status is RunStatus.INTERRUPTED or "v8::ToLocalChecked" in outcome.text
+    assert was_stopped(run.finish())
     for _ in range(2):
         outcome = session.run("javascript", "await null; console.log('on');")
         assert (outcome.status, outcome.text) == (RunStatus.OK, "on\n")

@@ -16,6 +16,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import ProseBlock, blocks_to_rerun
 from oi_tui.ui.screens.compacting import offer_compaction
+from oi_tui.ui.screens.key_entry import enter_key
 from oi_tui.ui.screens.message_files import MessageFiles
 from oi_tui.ui.screens.reports import Reports
 from oi_tui.ui.screens.saving import path_in
@@ -31,7 +32,7 @@ class Lines:
     """Carries out commands for one main screen."""
 
     def __init__(self, screen: MainScreen, opener: SessionOpener) -> None:
-        self._screen = screen
+        self._screen, self._opener = screen, opener
         self._files = MessageFiles(screen)
         self._reports = Reports(screen, opener)
 
@@ -139,6 +140,8 @@ class Lines:
                 screen.desk.submit(ops.SetAutoRun(not screen.facts.auto_run))
             case Intent.CHOOSE_MODEL:
                 errands.choose_model()
+            case Intent.ENTER_KEY:
+                enter_key(screen, self._opener)
             case Intent.CHOOSE_THEME:
                 screen.app.search_themes()
             case Intent.SET_THEME:
