@@ -79,7 +79,7 @@ class RequestBuilder:
 
     def room(self, settings: Settings) -> tuple[int, int]:
         """Return the context window, and how much of it a request may take; 0: unknown."""
-        facts = self._model.facts(settings.model)
+        facts = self._model.facts(settings.model, settings.api_base)
         window = settings.context_window or facts.context_window
         return window, window - reply_reserve(settings, facts, window) if window else 0
 

@@ -12,14 +12,16 @@ from oi_tui.config.schema import Compaction, Settings
 from oi_tui.engine.compaction import planned
 from oi_tui.engine.history import History, folded
 from oi_tui.engine.invariants import BrokenInvariantError, check_invariants
+from oi_tui.engine.requests import RequestBuilder
 from oi_tui.engine.trimming import fit
 from oi_tui.models.base import ModelFacts, StopReason
 from oi_tui.models.estimate import estimate_tokens
-from oi_tui.models.scripted import CutOff, Fault, Hold, Prose, Reply, Script
+from oi_tui.models.scripted import CutOff, Fault, Hold, Prose, Reply, Script, ScriptedModel
 from oi_tui.protocol import events as ev
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ChatMessage, EngineState, ErrorKind, HistoryChange, Role, TurnEnd
 from oi_tui.protocol.reports import is_prompt, summary_message, summary_of
+from oi_tui.shells.scripted import ScriptedShells
 from oi_tui.transcript import Block, NoticeBlock, NoticeKind, PromptBlock, ProseBlock, Transcript
 from tests.engine.harness import FakeRecorder, Stage, staged
 
@@ -222,6 +224,17 @@ def test_a_context_that_gets_full_is_announced_once_a_step_and_left_alone() -> N
         assert f"{meter:.0%} full" in nearing.text  # as the status bar says it
         assert full.context_tokens > nearing.context_tokens
         assert stage.of(ev.CompactionStarted) == []
+
+
+def test_a_server_of_ones_own_says_when_the_context_is_full() -> None:
+    class ServedModel(ScriptedModel):
+        def facts(self, model: str, api_base: str = "") -> ModelFacts:
+            return SMALL if api_base else ModelFacts()
+
+    base = "http://localhost:1/v1"
+    builder = RequestBuilder(ServedModel(), ScriptedShells(), "/tmp")
+    assert builder.room(Settings(model="m", api_base=base))[0] == SMALL.context_window
+    assert builder.room(Settings(model="m"))[0] == 0
 
 
 def test_auto_makes_room_before_the_prompt_that_needs_it() -> None:
