@@ -127,7 +127,7 @@ def _needed_key(model: str, provider: str, keys: KeyFinder) -> str:
 
 
 def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
-    own = keys.look_up(host)
+    own = None if host in PROVIDERS else keys.look_up(host)  # a host may be named as a provider
     found = own or (keys.look_up(provider) if provider else None)
     if found is None or (own is None and found.host != host and found.source != _FROM_FLAG):
         return _given_key(keys)  # another host's key stays at home
@@ -142,7 +142,9 @@ def key_bound_to(base: str, keys: KeyFinder) -> str:
     """
     host, _ = checked_host(base)
     owners = [known.name for known in PROVIDERS.values() if known.host == host]
-    for owner in (host, *owners):
+    if host not in PROVIDERS:  # a host may be named as a provider, whose key is not its own
+        owners.insert(0, host)
+    for owner in owners:
         found = keys.look_up(owner)
         if found is not None and (owner == host or found.host == host):
             return _usable(found.key)

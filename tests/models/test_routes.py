@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oi_tui.models.base import ModelError
-from oi_tui.models.endpoints import checked_host, route_for
+from oi_tui.models.endpoints import checked_host, key_bound_to, route_for
 from oi_tui.models.factory import RoutedModel, open_model
 from oi_tui.models.policy import RetryPolicy
 from oi_tui.models.providers import probably_calls_tools
@@ -76,6 +76,12 @@ def test_a_key_goes_only_to_its_host() -> None:
     assert route_for("ollama/m", "https://a.example", given).key == "flag-key"
     assert route_for("unknown/m", "", given).key == "flag-key"
     assert route_for("unknown/m", "", OPENAI_KEY).key == ""
+
+
+def test_a_host_that_is_named_as_a_provider_gets_no_key_of_it() -> None:
+    assert route_for("openai/m", "https://openai/v1", OPENAI_KEY).key == ""
+    assert key_bound_to("https://openai/v1", OPENAI_KEY) == ""
+    assert key_bound_to("https://api.openai.com/v1", OPENAI_KEY) == CANARY
 
 
 def test_a_saved_key_of_another_host_is_refused_by_name() -> None:
