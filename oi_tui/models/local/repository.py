@@ -22,6 +22,7 @@ _QUANTIZATION = re.compile(
 # vocabularies, heads for drafting.
 _PARTS_OF_MODELS = re.compile(r"mmproj|imatrix|ggml-vocab|control[-_]vector|lora|draft", re.I)
 _MOST_PARTS = 999
+DEEPEST = 4  # folders below a repository: what lies deeper is neither fetched nor found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,13 @@ def is_repository(name: str) -> bool:
 
 
 def is_safe_path(path: str) -> bool:
-    """Return whether a path stays inside the folder that it is put into."""
+    """Return whether a path stays inside the folder that it is put into, and is found there."""
     parts = path.split("/")
-    return len(path) <= 512 and all(_PATH_PART.match(part) for part in parts)
+    return (
+        len(path) <= 512
+        and len(parts) <= DEEPEST + 1
+        and all(_PATH_PART.match(part) for part in parts)
+    )
 
 
 def models_in(files: list[RepositoryFile]) -> tuple[ModelFile, ...]:

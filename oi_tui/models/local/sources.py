@@ -19,12 +19,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from oi_tui.models.local.part_file import SUFFIX
-from oi_tui.models.local.repository import RepositoryFile, models_in
+from oi_tui.models.local.repository import DEEPEST, RepositoryFile, models_in
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
 _MOST_ENTRIES = 20_000  # that are looked at in one place
-_DEEPEST = 4  # folders below a repository
 _MOST_LIST = 1_000_000  # bytes of a list that another program wrote
 _PART = re.compile(r"-\d{5}-of-\d{5}\.gguf\Z", re.I)
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})\Z")
@@ -271,7 +270,7 @@ def _folders(folder: Path) -> list[Path]:
     return [path for path in _entries(folder) if os.path.isdir(path)]
 
 
-def _files(folder: Path, ending: str = ".gguf", depth: int = _DEEPEST) -> Iterator[Path]:
+def _files(folder: Path, ending: str = ".gguf", depth: int = DEEPEST) -> Iterator[Path]:
     """Yield the files below a folder, by name, links too; no link to a folder is followed."""
     for path in _entries(folder):
         if os.path.isdir(path):

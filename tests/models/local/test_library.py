@@ -12,6 +12,7 @@ import pytest
 from oi_tui.models.base import ModelError
 from oi_tui.models.local.library import Library
 from oi_tui.models.local.llamacpp.engine import ENGINE
+from oi_tui.models.local.repository import is_safe_path
 from oi_tui.models.local.sources import (
     FoundModel,
     Source,
@@ -314,3 +315,13 @@ def test_a_hash_names_the_file_in_old_folders_of_ollama_too(library: Library, ho
     assert blob.name == f"sha256-{digest}"
     blob.rename(blob.with_name(f"sha256:{digest}"))
     assert library.find("ollama:old").path.name == f"sha256:{digest}"
+
+
+@pytest.mark.parametrize("folders", range(7))
+def test_every_file_that_may_be_fetched_is_found_afterwards(tmp_path: Path, folders: int) -> None:
+    file = "/".join([*"abcdef"[:folders], "x.gguf"])
+    place = tmp_path / "owner/name" / file
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"GGUF")
+    found = [one.path for one in Library(tmp_path, {"HOME": str(tmp_path)}).models()]
+    assert (place in found) == is_safe_path(file)
