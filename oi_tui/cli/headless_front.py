@@ -92,7 +92,9 @@ def _prompt(arguments: Arguments) -> str:
         if is_cut:
             raise PreparationError(tr("The prompt is longer than 10 MB."))
         if not text.strip():
-            raise PreparationError(tr("The prompt is empty."))
+            raise PreparationError(
+                tr("The prompt is empty: write it behind oi-tui run, or pipe it in.")
+            )
         prompt = text.strip()
     elif arguments.json or not is_piped():  # with --json, decisions come in there
         return prompt

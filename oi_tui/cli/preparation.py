@@ -21,7 +21,7 @@ from oi_tui.config.layers import Layers
 from oi_tui.config.places import places
 from oi_tui.config.profiles import chosen_profile, find_profile
 from oi_tui.config.schema import SafeMode
-from oi_tui.text.sanitize import plain
+from oi_tui.text.sanitize import plain, sentences
 from oi_tui.text.translation import tr, use_language
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def info_text(info: ErrorInfo) -> str:
     said = [info.title, info.detail]
     if info.detail and not is_sentence:
         said = [f"{info.title}: {info.detail}"]
-    return plain(" ".join(part for part in (*said, info.kept, info.hint) if part))
+    return plain(sentences([*said, info.kept, info.hint]))
 
 
 def _keys(given: str, loaded: LoadedSettings, where: Places) -> KeyStore:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from oi_tui.cli.arguments import Command, CommandLineError
 from oi_tui.text.translation import tr
 
+_VERBS_ELSEWHERE = frozenset({"get", "set", "list", "show", "add", "remove", "edit", "new", "help"})
 _MOST_WORDS = 4  # a verb may be misspelled in a line as short as this; a longer one is a prompt
 
 
@@ -55,8 +56,11 @@ def split(words: Sequence[str]) -> tuple[Command, tuple[str, ...]]:
     found = subcommands().get(first)
     if found is not None and (not found.verbs or len(words) == 1 or _is_verb(second, found)):
         return found.command, tuple(words[1:])
-    if found is not None and len(words) <= _MOST_WORDS:
-        _refuse_near_verb(second, found)
+    if len(words) <= _MOST_WORDS:
+        if found is not None:
+            _refuse_near_verb(second, found)
+        else:
+            _refuse_near_name(first, second)
     return Command.OPEN, tuple(words)
 
 
@@ -75,6 +79,32 @@ def _refuse_near_verb(word: str, subcommand: Subcommand) -> None:
                 verb=nearest[0],
             )
         )
+
+    if word in _VERBS_ELSEWHERE:
+        raise CommandLineError(
+            tr(
+                "oi-tui {name} has no {verb}; it has: {verbs}. Put -- before a prompt that begins "
+                "like this.",
+                name=subcommand.name,
+                verb=word,
+                verbs=", ".join(names),
+            )
+        )
+
+
+def _refuse_near_name(first: str, second: str) -> None:
+    """A misspelled subcommand with a verb of it is no prompt either."""
+    named = subcommands()
+    for name in difflib.get_close_matches(first, named, n=1, cutoff=0.75):
+        if _is_verb(second, named[name]):
+            raise CommandLineError(
+                tr(
+                    "Did you mean oi-tui {name} {verb}? Put -- before a prompt that begins like "
+                    "this.",
+                    name=name,
+                    verb=second,
+                )
+            )
 
 
 def _run() -> Subcommand:

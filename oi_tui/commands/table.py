@@ -266,7 +266,7 @@ def _model() -> Iterator[Command]:
     yield Command(
         "key",
         "Enter a key",
-        "Enter a key for whom you talk to, unseen; a turn that failed for want of it goes out again.",
+        "Enter a key for whom you talk to, unseen; a turn that failed for want of it goes on.",
         group,
         ask.always(Intent.ENTER_KEY),
     )

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ErrorInfo, Limit, RunStatus
-from oi_tui.text.sanitize import one_line
+from oi_tui.text.sanitize import one_line, sentences
 from oi_tui.text.translation import tr
 
 
 def error_text(error: ErrorInfo) -> str:
     """Return an error as the sentences that are there."""
     parts = (error.title, error.detail, error.kept, error.hint)
-    return " ".join(one_line(part, 500) for part in parts if part)
+    return sentences(one_line(part, 500) for part in parts)
 
 
 def how_it_ended(event: ev.RunFinished) -> str:

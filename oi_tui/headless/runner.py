@@ -56,6 +56,7 @@ class _Question:
     digest: str
     language: str
     can_scan: bool = False
+    is_changing: bool = False  # an edit was handed in, and is not yet what would run
 
 
 class Runner:
@@ -163,7 +164,7 @@ class Runner:
                     )
                 )
             case ev.ProposalEdited() if self._question is not None:
-                self._ask(replace(self._question, code=event.code, digest=event.digest))
+                self._ask(_edited(self._question, event))
             case ev.ProposalScanned() if self._question is not None:
                 self._ask(self._question)
             case ev.ApprovalResolved():
@@ -239,11 +240,14 @@ class Runner:
             self._engine.write_input(line.encode() + b"\n")
 
     def _take_answer(self, question: _Question, answer: str) -> None:
+        if question.is_changing:
+            return  # what comes before the question about the edit is no answer to it
         if answer in ("e", "edit"):
             code = edited(question.code, question.language)
             if code is None or code == question.code:
                 self._put_question(question)
             else:
+                self._question = replace(question, is_changing=True)
                 self._engine.submit(EditProposal(question.call_id, code))
         elif answer in ("c", "scan") and question.can_scan:
             self._engine.submit(ScanProposal(question.call_id))
@@ -261,3 +265,7 @@ class Runner:
             sys.stderr.write(tr("Not a decision, an edit or a scan: {line}", line=shown) + "\n")
         else:
             self._engine.submit(op)
+
+
+def _edited(question: _Question, event: ev.ProposalEdited) -> _Question:
+    return replace(question, code=event.code, digest=event.digest, is_changing=False)

@@ -17,6 +17,7 @@ from oi_tui.text.translation import tr
 
 MOST_DETAIL = 500  # characters of a provider's words
 _MOST_READ = 2000  # characters that are searched for a meaning
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")  # for programmers
 _MOST_SHOWN = 80  # characters of something unreadable
 
 _QUOTA = re.compile(
@@ -119,6 +120,7 @@ def _detail(trouble: Trouble, secrets: Redactor) -> str:
     text = secrets.redact(trouble.text[: MOST_DETAIL * 8])
     if trouble.cause is Cause.UNREADABLE:
         return visible(text[:_MOST_SHOWN])
+    text = _ERRNO.sub("", text)
     words = secrets.redact(plain(text)).strip()  # again: an escape may have split a key
     return words if len(words) <= MOST_DETAIL else words[: MOST_DETAIL - 1] + "…"
 

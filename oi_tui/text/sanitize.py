@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # ECMA-48 sequences, 7-bit and 8-bit. A string (OSC, DCS, SOS, PM, APC) that never ends loses only
 # its introducer: dropping all that follows would hide what the person should read.
@@ -104,3 +105,9 @@ def hidden_count(code: str) -> int:
     if _ORDINARY.match(code):
         return 0
     return sum(code.count(character) for character in set(code) if is_hidden(ord(character)))
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Return the parts that are there, each ended as a sentence is."""
+    said = [text for part in parts if (text := part.strip())]
+    return " ".join(text if text[-1] in ".!?:…。！？" else f"{text}." for text in said)

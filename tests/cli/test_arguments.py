@@ -212,3 +212,26 @@ def test_help_names_every_flag_once_and_fits_80_columns() -> None:
     for _, long, *_ in FLAGS:
         assert text.count(f"{long} ") == 1
     assert "sandbox" not in text
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("sesions list", "oi-tui sessions list"),
+        ("session list", "oi-tui sessions list"),
+        ("model pull owner/name", "oi-tui models pull"),
+        ("config get model", "has no get"),
+        ("config set theme x", "has no set"),
+        ("config list", "has no list"),
+    ],
+)
+def test_a_subcommand_that_is_nearly_right_is_no_prompt(line: str, words: str) -> None:
+    with pytest.raises(CommandLineError, match=words):
+        parse(line.split())
+
+
+@pytest.mark.parametrize(
+    "line", ["models of the solar system", "session notes please", "list files"]
+)
+def test_a_prompt_that_begins_like_a_subcommand_is_one(line: str) -> None:
+    assert parse(line.split()).prompt == line

@@ -203,6 +203,21 @@ def test_an_edit_is_shown_and_needs_its_own_yes(
         assert terminal.wait_exit() == 0
 
 
+def test_a_yes_from_before_an_edit_does_not_count_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i "s/6 [*] 7/9 * 9/" "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(editor))
+    with in_terminal("run", "hi") as terminal:
+        terminal.wait_screen("[y]es, [n]o")
+        terminal.type("e\ry\r")
+        terminal.wait(lambda: terminal.text.count("[y]es, [n]o") == 2, "the second question")
+        terminal.type("n\r")
+        assert terminal.wait_exit() == 3
+
+
 def test_a_program_can_be_answered() -> None:
     with in_terminal("input", "hi", "-y") as terminal:
         terminal.wait_screen("Name?")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_tui.text.sanitize import hidden_count, is_hidden, one_line, plain, visible
+from oi_tui.text.sanitize import hidden_count, is_hidden, one_line, plain, sentences, visible
 
 ANY_TEXT = st.text(st.characters(), max_size=200)
 HOSTILE = [
@@ -104,3 +104,9 @@ def test_plain_keeps_emoji_sequences_and_joiners_of_ordinary_words() -> None:
 def test_one_line_is_short_and_whole_words_survive() -> None:
     assert one_line("a\n\n  b\x1b[31m c") == "a b c"
     assert len(one_line("x" * 500, 40)) == 40
+
+
+def test_parts_become_sentences() -> None:
+    parts = ["Connection refused", "", "What is here is kept.", "Try again? ", "連線失敗。"]
+    said = "Connection refused. What is here is kept. Try again? 連線失敗。"
+    assert sentences(parts) == said
