@@ -95,11 +95,11 @@ class Models:
 
     # -- elsewhere ------------------------------------------------------------------------------
     def servers(self) -> Sequence[ServerChoice]:
-        """Ask well-known ports of this machine, and kept addresses, for their models."""
+        """Ask well-known ports of this machine, and the server in use, for their models."""
         from oi_tui.models.discovery import servers_here
 
-        addresses = [self._settings().api_base, *(row.api_base for row in self._used().all())]
-        return servers_here(tuple(dict.fromkeys(filter(None, addresses))), self._keys)
+        in_use = self._settings().api_base
+        return servers_here((in_use,) if in_use else (), self._keys)
 
     def server_at(self, address: str) -> ServerChoice:
         """Ask one server for its models."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -194,9 +195,10 @@ def _at_once(
     ]
     for thread in threads:
         thread.start()
+    deadline = time.monotonic() + seconds
     for thread in threads:
-        thread.join(seconds)
-    return [found[index] for index in sorted(found)]
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return [choice for _, choice in sorted(found.copy().items())]
 
 
 def _each_once(choices: Sequence[ServerChoice]) -> tuple[ServerChoice, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from oi_tui.models.providers import runs_here
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, ErrorKind, InputMode, ShellState
 from oi_tui.transcript import Block, CodeBlock, PromptBlock, Transcript
@@ -330,10 +331,11 @@ class Dispatcher:
         match event:
             case ev.SessionOpened(model=model, folder=folder, api_base=base):
                 facts.model, facts.folder, facts.auto_run = model, folder, False
-                facts.api_base = base
+                facts.api_base, facts.is_offline = base, runs_here(model)
                 facts.shells.clear()
             case ev.ModelChanged(model=model, api_base=base):
                 facts.model, facts.api_base = model, base
+                facts.is_offline = runs_here(model)
             case ev.SettingChanged("max_budget", text):
                 facts.max_budget = float(text) if text else None
             case ev.TurnStarted():

@@ -119,3 +119,11 @@ def test_money_is_readable_however_little() -> None:
     assert StatusFacts(usage=Usage(5, 5, 0.3), before_turn=Usage(2, 2)).turn_usage == Usage(
         3, 3, 0.3
     )
+
+
+async def test_a_model_in_a_process_of_its_own_is_said_to_be_offline() -> None:
+    async with running() as run:
+        assert "offline" not in bar(run)
+        run.session.emit(ev.ModelChanged("local/smollm2", ""))
+        await run.until(lambda: "local/smollm2" in bar(run))
+        assert "offline" in bar(run)

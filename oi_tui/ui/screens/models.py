@@ -69,6 +69,7 @@ class ModelsScreen(ModalScreen[bool]):
         super().__init__()
         self._opener, self._start = opener, start or Start()
         self._finding = Finding(opener, self._post, self._show)
+        self._is_testing = False
         self._extra: list[ModelRow] = []  # what the hub told of a repository
 
     def compose(self) -> ComposeResult:
@@ -183,11 +184,21 @@ class ModelsScreen(ModalScreen[bool]):
         if row is None or row.do is not Do.USE:
             self._say(tr("Only a model that is at hand can be tested."))
             return
+        if self._is_testing:
+            return  # each may load a model
+        self._is_testing = True
         self._say(tr("Asking {model} …", model=row.label))
         model, base = row.model, row.api_base
-        in_background(
-            self._post, lambda: self._opener.models.test(model, base), self._say, self._fail
-        )
+
+        def tested(words: str) -> None:
+            self._is_testing = False
+            self._say(words)
+
+        def failed(error: Exception) -> None:
+            self._is_testing = False
+            self._fail(error)
+
+        in_background(self._post, lambda: self._opener.models.test(model, base), tested, failed)
 
     def action_star(self) -> None:
         """Make the model under the cursor a favorite, or no longer."""
@@ -283,7 +294,8 @@ class ModelsScreen(ModalScreen[bool]):
             self._say("")
             self._extra = [download_row(choice)]
             self._show()
-            self._fetch(choice)
+            if self.is_current:  # the person may have gone on to something else
+                self._fetch(choice)
 
         in_background(
             self._post,

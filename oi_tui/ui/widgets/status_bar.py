@@ -52,6 +52,7 @@ class StatusFacts:
     before_turn: Usage = field(default_factory=Usage)
     max_budget: float | None = None
     api_base: str = ""
+    is_offline: bool = False  # the model is in a process of ours, and needs no network
     speed: float = 0.0
     shells: dict[str, ShellState] = field(default_factory=dict)
     folder: str = ""
@@ -185,6 +186,8 @@ def _left(facts: StatusFacts) -> list[Part]:
         parts.append((98, Content.styled(tr("GUIDED TOUR"), "bold $warning")))
     if facts.is_read_only:
         parts.append((97, Content.styled(tr("READ ONLY"), "bold $warning")))
+    if facts.is_offline:
+        parts.append((30, Content.styled(tr("offline"), "$success")))
     if facts.model:
         parts.append((50, Content.styled(one_line(facts.model, 40), "$foreground")))
     if meter := context_meter(facts.context_tokens, facts.context_window):
