@@ -123,6 +123,18 @@ async def test_a_provider_without_a_key_asks_for_one_and_then_shows_its_models()
         assert run.opener.keys == [("groq", SECRET, "api.groq.com")]
 
 
+async def test_the_key_of_a_server_is_for_its_host_and_a_file_needs_none() -> None:
+    async with running(FakeOpener()) as run:
+        screen = await opened(run)
+        await run.press(*"servers", "ctrl+k")
+        await run.until(lambda: isinstance(run.app.screen, AskLine), "the line")
+        await run.press(*SECRET, "enter")
+        await run.until(lambda: run.opener.keys, "the key")
+        assert run.opener.keys == [("127.0.0.1:11434", SECRET, "127.0.0.1:11434")]
+        await run.press("escape", *"llama", "ctrl+k")
+        assert said(screen) == "This one needs no key."
+
+
 async def test_escape_empties_the_line_and_then_leaves() -> None:
     async with running(FakeOpener()) as run:
         screen = await opened(run)

@@ -81,7 +81,8 @@ def _read(path: Path, size: int, changed: int) -> Reading:
     except OSError as error:
         return Reading(None, error.strerror or str(error))
     facts = facts_from(path, header)
-    each = tuple((one.title, one.missing() or one.why_not(header)) for one in engines())
+    asked = () if header.is_cut_short else engines()  # none would say more than that it is
+    each = tuple((one.title, one.missing() or one.why_not(header)) for one in asked)
     try:
         choose(header)
     except NoEngineError as error:

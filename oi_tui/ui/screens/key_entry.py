@@ -5,6 +5,7 @@ Owns the question. Where a key is kept and which one a request carries, it does 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oi_tui.config.providers import provider_named
@@ -20,7 +21,45 @@ from oi_tui.ui.background import in_background
 
 if TYPE_CHECKING:
     from oi_tui.engine.live import SessionOpener
+    from oi_tui.ui.screens.ask_line import AskLine
     from oi_tui.ui.screens.main import MainScreen
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOwner:
+    """Whose key is asked for: its name in the store, and the one host that it may be sent to."""
+
+    name: str
+    label: str
+    host: str
+    page: str = ""
+
+    def question(self) -> AskLine:
+        """Return the line that the key is written in, unseen."""
+        from oi_tui.ui.screens.ask_line import AskLine
+
+        about = tr("It is not shown, and sent only to {host}.", host=self.host)
+        title = tr("Key for {label}", label=one_line(self.label, 60))
+        return AskLine(title, about=f"{about} {self.page}".strip(), is_secret=True)
+
+
+def owner_for(model: str, api_base: str) -> KeyOwner | None:
+    """Return whose key a model needs; None: a model on this machine needs none.
+
+    Raises:
+        ModelError: the address cannot be used.
+    """
+    if not model or runs_here(model):
+        return None
+    return owner_named(owner_of_key(model, api_base))
+
+
+def owner_named(name: str) -> KeyOwner:
+    """Return the provider with this name, or the host if it is none."""
+    provider = provider_named(name)
+    if provider is None:
+        return KeyOwner(name, name, name)
+    return KeyOwner(name, provider.label, provider.host, provider.key_page)
 
 
 def enter_key(screen: MainScreen, opener: SessionOpener) -> None:
@@ -28,43 +67,38 @@ def enter_key(screen: MainScreen, opener: SessionOpener) -> None:
 
     If the last turn failed for want of it, that is sent again.
     """
-    from oi_tui.ui.screens.ask_line import AskLine
-
-    model, base = screen.facts.model, screen.facts.api_base
-    if not model or runs_here(model):
-        screen.hint(tr("No key is needed here"))
-        return
     try:
-        owner = owner_of_key(model, base)
+        owner = owner_for(screen.facts.model, screen.facts.api_base)
     except ModelError as error:
         screen.errands.say(error.info.title, "warning")
         return
-    provider = provider_named(owner)
-    host = provider.host if provider is not None else owner
-    label = provider.label if provider is not None else owner
+    if owner is None:
+        screen.hint(tr("No key is needed here"))
+        return
 
     def entered(key: str | None) -> None:
         if key:
             in_background(
-                screen.call_later, lambda: opener.remember_key(owner, key, host), kept, failed
+                screen.call_later,
+                lambda: opener.remember_key(owner.name, key, owner.host),
+                kept,
+                failed,
             )
 
     def kept(where: str) -> None:
         screen.hint(tr("The key is kept in {place}", place=where))
-        if _wants_key(screen):
-            screen.desk.submit(ops.RetryTurn())
+        go_on()
 
     def failed(error: Exception) -> None:
         why = one_line(str(error) or type(error).__name__, 200)
         screen.errands.say(tr("The key counts now, but is not kept: {why}", why=why), "warning")
+        go_on()
+
+    def go_on() -> None:
         if _wants_key(screen):
             screen.desk.submit(ops.RetryTurn())
 
-    about = tr("It is not shown, and sent only to {host}.", host=host)
-    if provider is not None:
-        about = f"{about} {provider.key_page}"
-    question = tr("Key for {label}", label=one_line(label, 60))
-    screen.app.push_screen(AskLine(question, about=about, is_secret=True), entered)
+    screen.app.push_screen(owner.question(), entered)
 
 
 def _wants_key(screen: MainScreen) -> bool:

@@ -16,16 +16,15 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
-from oi_tui.config.providers import Provider, provider_named
 from oi_tui.engine.live import SessionOpener
+from oi_tui.models.base import ModelError
 from oi_tui.models.choices import DownloadChoice, FileChoice, ServerChoice
-from oi_tui.models.providers import split_model
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
-from oi_tui.ui.screens.ask_line import AskLine
 from oi_tui.ui.screens.fetch import FetchScreen
+from oi_tui.ui.screens.key_entry import KeyOwner, owner_for, owner_named
 from oi_tui.ui.screens.model_finding import Finding, words_of
 from oi_tui.ui.screens.model_list import ModelList
 from oi_tui.ui.screens.model_rows import Do, ModelRow, download_row, typed_rows
@@ -214,25 +213,27 @@ class ModelsScreen(ModalScreen[bool]):
         )
 
     def action_key(self) -> None:
-        """Ask for a key of the provider under the cursor."""
+        """Ask for a key of whom the model under the cursor belongs to."""
         row = self._list.row
-        name = (row.provider or split_model(row.model)[0]) if row is not None else ""
-        provider = provider_named(name)
-        if provider is None:
-            self._say(tr("This one needs no key of a provider."))
+        if row is None or row.do not in (Do.USE, Do.GIVE_KEY):
+            owner = None
+        elif row.provider:
+            owner = owner_named(row.provider)
+        else:
+            try:
+                owner = owner_for(row.model, row.api_base)
+            except ModelError as error:
+                self._fail(error)
+                return
+        if owner is None:
+            self._say(tr("This one needs no key."))
             return
 
         def entered(key: str | None) -> None:
             if key:
-                self._keep_key(provider, key)
+                self._keep_key(owner, key)
 
-        title = tr("Key for {label}", label=provider.label)
-        about = tr(
-            "It is not shown, and sent only to {host}. {page}",
-            host=provider.host,
-            page=provider.key_page,
-        )
-        self.app.push_screen(AskLine(title, about=about, is_secret=True), entered)
+        self.app.push_screen(owner.question(), entered)
 
     def action_back(self) -> None:
         """Empty the line, then leave."""
@@ -262,14 +263,14 @@ class ModelsScreen(ModalScreen[bool]):
             self._post, lambda: self._opener.remember_model(model, api_base), kept, unkept
         )
 
-    def _keep_key(self, provider: Provider, key: str) -> None:
+    def _keep_key(self, owner: KeyOwner, key: str) -> None:
         def kept(where: str) -> None:
             self._say(tr("The key is kept in {place}.", place=where))
             self._finding.look_at_keys()
 
         in_background(
             self._post,
-            lambda: self._opener.remember_key(provider.name, key, provider.host),
+            lambda: self._opener.remember_key(owner.name, key, owner.host),
             kept,
             self._fail,
         )
