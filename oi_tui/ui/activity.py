@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         | CompactionStarted
     )
 
+CELLS = 6  # of the meter of what is loaded or read: the line is 55 cells wide at 150 columns
 SHOWN_AFTER = 2.0  # seconds; a count that starts at once is only noise
 
 
@@ -105,7 +106,11 @@ class Activity:
             case ModelLoading(model=model, fraction=fraction):
                 self.preparing = _loading(model, fraction)
             case PromptReading(fraction=fraction):
-                self.preparing = tr("Reading the prompt {percent} %", percent=int(fraction * 100))
+                self.preparing = tr(
+                    "Reading the prompt {meter} {percent} %",
+                    meter=_meter(fraction),
+                    percent=int(fraction * 100),
+                )
             case Retrying():
                 self.retry_at = now + event.wait
                 self.failure = tr(
@@ -177,11 +182,18 @@ def _summing_up(turns: int) -> str:
 
 def _loading(model: str, fraction: float | None) -> str:
     """Return what to say while a file is loaded; empty once it is."""
-    name = one_line(model.rpartition("/")[2], 30)
     if fraction is None:
-        return tr("Loading {model}", model=name)
+        return tr("Loading {model}", model=one_line(model.rpartition("/")[2], 22))
     percent = int(fraction * 100)
-    return "" if percent >= 100 else tr("Loading {model} {percent} %", model=name, percent=percent)
+    if percent >= 100:
+        return ""
+    return tr("Loading the model {meter} {percent} %", meter=_meter(fraction), percent=percent)
+
+
+def _meter(fraction: float) -> str:
+    """Draw how far something is; both parts differ in shape, not by color alone."""
+    full = max(0, min(CELLS, int(fraction * CELLS)))
+    return "━" * full + "─" * (CELLS - full)
 
 
 def _short_reason(kind: ErrorKind) -> str:

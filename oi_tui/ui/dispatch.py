@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from oi_tui.models.providers import runs_here
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, ErrorKind, InputMode, ShellState
 from oi_tui.transcript import Block, CodeBlock, PromptBlock, Transcript
 from oi_tui.ui.replies import Replies
+from oi_tui.ui.widgets.model_place import model_place
 from oi_tui.ui.widgets.status_bar import StatusFacts, speed_of
 
 if TYPE_CHECKING:
@@ -331,11 +331,11 @@ class Dispatcher:
         match event:
             case ev.SessionOpened(model=model, folder=folder, api_base=base):
                 facts.model, facts.folder, facts.auto_run = model, folder, False
-                facts.api_base, facts.is_offline = base, runs_here(model)
+                facts.api_base, facts.model_place = base, model_place(model, base)
                 facts.shells.clear()
             case ev.ModelChanged(model=model, api_base=base):
                 facts.model, facts.api_base = model, base
-                facts.is_offline = runs_here(model)
+                facts.model_place = model_place(model, base)
             case ev.SettingChanged("max_budget", text):
                 facts.max_budget = float(text) if text else None
             case ev.TurnStarted():

@@ -71,6 +71,7 @@ INSTALL = """\
 name = input("Name of the harbor? ")
 print(f"Tides of {name}:")
 """
+LOCAL_MODEL = "local/Qwen/Qwen2.5-Coder-7B-Instruct-GGUF"
 UNLOCK = "sudo cp harbor.conf /etc/harbor.conf\n"
 ZH_QUESTION = "請把下載資料夾裡的檔案按類型整理好"
 ZH_PROSE = """\
@@ -255,6 +256,20 @@ async def failed(run: Running) -> None:
         "Your question is kept.",
     )
     end(run.session, ev.TurnFinished(TurnEnd.FAILED, error=error))
+
+
+async def loading(run: Running) -> None:
+    """A model on this machine is loaded for the first prompt."""
+    ask(run.session)
+    run.session.emit(ev.ModelLoading(LOCAL_MODEL, 0.43))
+
+
+async def reading(run: Running) -> None:
+    """A model at a server of this machine reads a long prompt."""
+    server = "http://127.0.0.1:11434/v1"
+    run.session.emit(ev.ModelChanged("openai/qwen3:8b", server))
+    ask(run.session)
+    run.session.emit(ev.PromptReading("openai/qwen3:8b", 0.71))
 
 
 async def limited(run: Running) -> None:

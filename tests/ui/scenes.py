@@ -22,6 +22,7 @@ RUNS = "running 3.2 s"
 GOES_ON = "python runs · 3 s"
 DONE = ("48.2 MB", "6 rows", "0.2 s")
 FIRST_RUN = Settings()
+ON_FILE = Settings(model=plays.LOCAL_MODEL)
 
 SCENES = (
     Scene(
@@ -54,6 +55,9 @@ SCENES = (
     Scene("password", WIDE, plays.password, (LISTED, "••••••", "typing into bash")),
     Scene("finished", WIDE, plays.finished, (LISTED, *DONE)),
     Scene("error", WIDE, plays.failed, (LISTED, "does not accept the key")),
+    Scene("loading", WIDE, plays.loading, (LISTED, "43 %", "offline"), settings=ON_FILE),
+    Scene("loading-narrow", NARROW, plays.loading, ("43 %", "offline"), settings=ON_FILE),
+    Scene("reading-light", MEDIUM, plays.reading, ("71 %", "local server"), theme="harbor-light"),
     Scene("limit", WIDE, plays.limited, (LISTED, "Continue")),
     Scene("auto-run", WIDE, plays.auto_run, (LISTED, RUNS, GOES_ON, "AUTO")),
     Scene("help", WIDE, plays.helping, ("Keys", "Send")),

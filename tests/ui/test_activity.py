@@ -38,13 +38,29 @@ def test_a_model_on_this_machine_is_loaded_and_reads() -> None:
     activity.note(ModelLoading(name, None), 11.0)
     assert "Loading tiny.gguf · Ctrl+C" in activity.words({}, 11.0).plain
     activity.note(ModelLoading(name, 0.437), 11.0)
-    assert "Loading tiny.gguf 43 %" in activity.words({}, 11.0).plain
+    assert "Loading the model ━━──── 43 %" in activity.words({}, 11.0).plain
     activity.note(ModelLoading(name, 1.0), 12.0)
     assert "Waiting for" in activity.words({}, 12.0).plain
     activity.note(PromptReading(name, 0.6), 13.0)
-    assert "Reading the prompt 60 %" in activity.words({}, 13.0).plain
+    assert "Reading the prompt ━━━─── 60 %" in activity.words({}, 13.0).plain
     activity.note(MessageStarted("m1"), 14.0)
     assert "Thinking" in activity.words({}, 14.0).plain
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ModelLoading("local/Qwen/Qwen2.5-Coder-7B-Instruct-GGUF", None),
+        ModelLoading("local/Qwen/Qwen2.5-Coder-7B-Instruct-GGUF", 0.99),
+        PromptReading("local/Qwen/Qwen2.5-Coder-7B-Instruct-GGUF", 0.99),
+    ],
+)
+def test_the_key_that_stops_is_in_sight_beside_a_meter(event: ModelLoading | PromptReading) -> None:
+    activity = thinking()
+    activity.note(event, 11.0)
+    words = activity.words({}, 150.0)
+    assert words.plain.endswith("s · Ctrl+C stops")
+    assert words.cell_length <= 55  # what the column of a screen of 150 columns has room for
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from oi_tui.config.schema import Settings
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import Usage
+from oi_tui.ui.widgets.model_place import model_place
 from oi_tui.ui.widgets.status_bar import StatusFacts, cost_text, money, speed_of
 from tests.ui.fakes import FakeOpener, FakeSession
 from tests.ui.support import Running, running
@@ -127,3 +128,34 @@ async def test_a_model_in_a_process_of_its_own_is_said_to_be_offline() -> None:
         run.session.emit(ev.ModelChanged("local/smollm2", ""))
         await run.until(lambda: "local/smollm2" in bar(run))
         assert "offline" in bar(run)
+
+
+@pytest.mark.parametrize(
+    ("model", "api_base", "place"),
+    [
+        ("local/Qwen/Tiny-GGUF", "", "offline"),
+        ("llamacpp//home/ada/tiny.gguf", "", "offline"),
+        ("local/Qwen/Tiny-GGUF", "https://example.com/v1", "offline"),  # a file asks no server
+        ("openai/qwen3:8b", "http://127.0.0.1:11434/v1", "local server"),
+        ("openai/qwen3:8b", "http://[::1]:8080/v1", "local server"),
+        ("openai/qwen3:8b", "http://localhost:1234", "local server"),
+        ("ollama/qwen3", "", "local server"),
+        ("gpt-4o", "", ""),
+        ("openai/local", "https://localhost.example.com/v1", ""),
+        ("ollama/qwen3", "https://models.example.com", ""),
+        ("openai/x", "https://127.0.0.1@example.com/v1", ""),
+        ("openai/x", "http://[::1/v1", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_model_is_said_to_be_here_only_if_it_is(model: str, api_base: str, place: str) -> None:
+    assert model_place(model, api_base) == place
+
+
+async def test_the_badge_fits_a_narrow_screen_and_goes_with_the_model() -> None:
+    opener = FakeOpener(Settings(model="local/Qwen/Tiny-GGUF"))
+    async with running(opener, size=(80, 24)) as run:
+        await run.until(lambda: "local/Qwen/Tiny-GGUF   ⌂ offline" in bar(run), "the badge")
+        run.session.emit(ev.ModelChanged("gpt-4o", ""))
+        await run.until(lambda: "gpt-4o" in bar(run), "the other model")
+        assert "⌂" not in bar(run)

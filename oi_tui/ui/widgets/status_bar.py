@@ -52,7 +52,7 @@ class StatusFacts:
     before_turn: Usage = field(default_factory=Usage)
     max_budget: float | None = None
     api_base: str = ""
-    is_offline: bool = False  # the model is in a process of ours, and needs no network
+    model_place: str = ""  # a word, if the model is on this machine
     speed: float = 0.0
     shells: dict[str, ShellState] = field(default_factory=dict)
     folder: str = ""
@@ -186,10 +186,8 @@ def _left(facts: StatusFacts) -> list[Part]:
         parts.append((98, Content.styled(tr("GUIDED TOUR"), "bold $warning")))
     if facts.is_read_only:
         parts.append((97, Content.styled(tr("READ ONLY"), "bold $warning")))
-    if facts.is_offline:
-        parts.append((30, Content.styled(tr("offline"), "$success")))
     if facts.model:
-        parts.append((50, Content.styled(one_line(facts.model, 40), "$foreground")))
+        parts += _of_the_model(facts.model, facts.model_place)
     if meter := context_meter(facts.context_tokens, facts.context_window):
         parts.append((40, meter))
     if free := free_text(facts.context_tokens, facts.context_window) if meter else "":
@@ -205,6 +203,15 @@ def _left(facts: StatusFacts) -> list[Part]:
         parts.append((21, Content(tokens)))
     if speed := speed_text(facts.speed):
         parts.append((23, Content(speed)))
+    return parts
+
+
+def _of_the_model(model: str, place: str) -> list[Part]:
+    """Return the model's name, and a badge if it is on this machine."""
+    name = one_line(model, 40)
+    parts: list[Part] = [(50, Content.styled(name, "$foreground"))]
+    if place:
+        parts.append((49, Content.assemble(("⌂ ", "$success"), place)))
     return parts
 
 
