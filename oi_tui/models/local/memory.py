@@ -95,12 +95,12 @@ def speed_in_words(tokens: float, how: Fit) -> str:
         return ""
     about = f"{tokens:.0f}" if tokens >= 2 else f"{tokens:.1f}"
     if tokens >= 4 * _READING:
-        return tr("fast: about {count} tokens a second", count=about)
+        return tr("fast: about {count} tokens/s", count=about)
     if tokens >= _READING:
-        return tr("faster than one reads: about {count} tokens a second", count=about)
+        return tr("faster than one reads: about {count} tokens/s", count=about)
     if tokens >= _READING / 3:
-        return tr("slow: about {count} tokens a second", count=about)
-    return tr("very slow: about {count} tokens a second", count=about)
+        return tr("slow: about {count} tokens/s", count=about)
+    return tr("very slow: about {count} tokens/s", count=about)
 
 
 def shortage(wanted: int, context: int, machine: Machine, gpu_layers: int | None = None) -> str:

@@ -109,7 +109,7 @@ class ModelList(OptionList, inherit_bindings=False):
         figures = _FIGURES if width >= _NARROW else 12
         label = max(12, width - note - figures - _CONTEXT - 3)
         is_used = self._is_in_use(row)
-        mark = _STAR if row.is_favorite else "●" if is_used else " "
+        mark = _STAR if row.is_favorite else _mark_of(row, is_used)
         name = "bold" if is_used else "" if row.is_ready else "$muted"
         return Content.assemble(
             (f"{mark} ", "$primary"),
@@ -123,6 +123,12 @@ class ModelList(OptionList, inherit_bindings=False):
         )
 
 
+def _mark_of(row: ModelRow, is_used: bool) -> str:
+    if is_used:
+        return "●"
+    return "◆" if row.is_recommended else " "
+
+
 def _tokens(count: int) -> str:
     if count >= 1_000_000:
         return f"{count / 1_000_000:.0f}M"
@@ -130,7 +136,7 @@ def _tokens(count: int) -> str:
 
 
 def _shortened(text: str, width: int) -> str:
-    """Return the figure of `slow: about 2 tokens a second` where there is no room for the word."""
+    """Return the figure of `slow: about 2 tokens/s` where there is no room for the word."""
     return text if cell_len(text) <= width else text.rpartition(": ")[2]
 
 

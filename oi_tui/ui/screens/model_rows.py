@@ -67,6 +67,7 @@ class ModelRow:
     provider: str = ""  # whose key it needs
     is_favorite: bool = False
     is_ready: bool = True
+    is_recommended: bool = False
     rank: int = 0  # among the models of its provider; those beyond some wait for the filter
     download: DownloadChoice | None = None
 
@@ -79,7 +80,8 @@ class ModelRow:
         """Return whether the row has all words (folded); without any, whether it comes unasked."""
         if not words:
             return self.rank < MOST_UNASKED
-        text = " ".join((self.section, self.label, self.model, self.note)).casefold()
+        mark = tr("recommended") if self.is_recommended else ""
+        text = " ".join((self.section, self.label, self.model, self.note, mark)).casefold()
         return all(word in text for word in words)
 
 
@@ -165,16 +167,18 @@ def download_rows(offers: Iterable[DownloadChoice]) -> list[ModelRow]:
 
 def download_row(one: DownloadChoice) -> ModelRow:
     """Return the row of one model that could be fetched."""
-    words = (one.about, one.license, one.model.removeprefix("local/"))
+    mark = tr("recommended") if one.is_recommended else ""
+    words = (mark, one.about, one.license, one.model.removeprefix("local/"))
     return ModelRow(
         section=tr("Download"),
-        label=tr("{name} · recommended", name=one.label) if one.is_recommended else one.label,
+        label=one.label,
         do=Do.FETCH,
         model=one.model,
         note=_fit_words(one),
         figures=size_in_words(one.size),
         about=" · ".join(word for word in words if word),
         is_ready=one.fit is not Fit.NO,
+        is_recommended=one.is_recommended,
         download=one,
     )
 

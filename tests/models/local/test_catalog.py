@@ -148,7 +148,7 @@ def test_the_choice_for_a_repository_says_what_to_expect() -> None:
     assert choice.model == "local/o/n"
     assert (choice.label, choice.file, choice.license) == ("n Q4_K_M", "n-Q4_K_M.gguf", "mit")
     assert choice.fit is Fit.MEMORY
-    assert choice.speed == "slow: about 5 tokens a second"
+    assert choice.speed == "slow: about 5 tokens/s"
 
 
 def test_a_repository_of_the_table_keeps_its_words() -> None:

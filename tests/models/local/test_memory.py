@@ -99,10 +99,10 @@ def test_speed_follows_memory_and_what_is_read_of_it() -> None:
 @pytest.mark.parametrize(
     ("tokens", "words"),
     [
-        (60.4, "fast: about 60 tokens a second"),
-        (8, "faster than one reads: about 8 tokens a second"),
-        (3, "slow: about 3 tokens a second"),
-        (0.44, "very slow: about 0.4 tokens a second"),
+        (60.4, "fast: about 60 tokens/s"),
+        (8, "faster than one reads: about 8 tokens/s"),
+        (3, "slow: about 3 tokens/s"),
+        (0.44, "very slow: about 0.4 tokens/s"),
         (0, ""),
     ],
 )
