@@ -101,7 +101,7 @@ def _own_server(model: str, provider: str, name: str, base: str, keys: KeyFinder
 def _hosted(model: str, provider: str, keys: KeyFinder) -> Route:
     known = PROVIDERS.get(provider)
     key_name = known.key_name if known else ""
-    key = _needed_key(model, provider, keys) if key_name else _given_key(keys)
+    key = _needed_key(model, provider, keys) if key_name else _given_key(model, keys)
     host = known.host if known and known.host else provider
     is_local = provider.startswith("ollama")
     return Route(False, model, "", Target(model, host, key_name), is_local, key)
@@ -129,8 +129,8 @@ def _needed_key(model: str, provider: str, keys: KeyFinder) -> str:
 def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
     own = None if host in PROVIDERS else keys.look_up(host)  # a host may be named as a provider
     found = own or (keys.look_up(provider) if provider else None)
-    if found is None or (own is None and found.host != host and found.source != _FROM_FLAG):
-        return _given_key(keys)  # another host's key stays at home
+    if found is None or (own is None and found.host != host):
+        return ""  # another host's key stays at home
     return _usable(found.key)
 
 
@@ -164,22 +164,24 @@ def _usable(key: str) -> str:
     return key
 
 
-def _given_key(keys: KeyFinder) -> str:
-    """Return the key given on the command line with a model of no known provider, or nothing.
-
-    Such a key is kept under the name of the format, OpenAI's.
-    """
-    found = keys.look_up(OPENAI.name)
+def _given_key(model: str, keys: KeyFinder) -> str:
+    """Return the key given on the command line with a model of this provider, or nothing."""
+    found = keys.look_up(owner_of_key(model, ""))
     return _usable(found.key) if found is not None and found.source == _FROM_FLAG else ""
 
 
 def owner_of_key(model: str, api_base: str) -> str:
     """Return the host or provider that a key given beside these is for, and nobody else.
 
+    A name before a slash is LiteLLM's for a provider, also where it is not known here.
+
     Raises:
         ModelError: the address cannot be used.
     """
-    return checked_host(api_base)[0] if api_base else split_model(model)[0] or OPENAI.name
+    if api_base:
+        return checked_host(api_base)[0]
+    prefix, slash, _ = model.partition("/")
+    return split_model(model)[0] or (prefix if slash else OPENAI.name)
 
 
 def checked_host(base: str) -> tuple[str, bool]:

@@ -114,3 +114,25 @@ def test_a_refused_key_is_replaced_on_the_spot_and_the_turn_sent_again(
         assert b"sk-entered-0123456789" not in terminal.raw
         assert quit_program(terminal) == 0
     assert server.chats[-1].headers["authorization"] == "Bearer sk-entered-0123456789"
+
+
+def test_a_key_refused_in_mid_turn_loses_nothing_of_the_turn(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    server.reply(fence("python", "print(6 * 7)", "I will multiply."))
+    server.fault("a401")
+    server.reply("It came to 42.")
+    with real(tmp_path, *flags(server)) as terminal:
+        send(terminal, "multiply")
+        decide(terminal, "y")
+        terminal.wait_screen("did not accept the key")
+        send(terminal, "%key")
+        terminal.wait_screen("It is not shown")
+        terminal.type("sk-entered-0123456789")
+        terminal.key("enter")
+        terminal.wait_screen("It came to 42.")
+        assert quit_program(terminal) == 0
+    told = json.dumps(server.chats[-1].messages)
+    assert told.count("multiply") == 2  # asked, and announced
+    assert "print(6 * 7)" in told
+    assert len(server.chats) == 3

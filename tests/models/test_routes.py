@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oi_tui.models.base import ModelError
-from oi_tui.models.endpoints import checked_host, key_bound_to, route_for
+from oi_tui.models.endpoints import checked_host, key_bound_to, owner_of_key, route_for
 from oi_tui.models.factory import RoutedModel, open_model
 from oi_tui.models.policy import RetryPolicy
 from oi_tui.models.providers import probably_calls_tools
@@ -71,10 +71,26 @@ def test_a_key_goes_only_to_its_host() -> None:
     assert route_for("gpt-4o", "https://api.openai.com/v1", OPENAI_KEY).key == CANARY
     own = FakeKeys({"a.example": FakeKey("own-key", "file", "a.example")})
     assert route_for("m", "https://a.example/v1", own).key == "own-key"
-    given = FakeKeys({"openai": FakeKey("flag-key", "flag")})
-    assert route_for("m", "https://a.example/v1", given).key == "flag-key"
-    assert route_for("ollama/m", "https://a.example", given).key == "flag-key"
-    assert route_for("unknown/m", "", given).key == "flag-key"
+
+
+def test_a_key_of_the_command_line_goes_only_to_whom_it_was_given_for() -> None:
+    for_openai = FakeKeys({"openai": FakeKey("flag-key", "flag")})
+    assert route_for("gpt-4o", "", for_openai).key == "flag-key"
+    assert route_for("m", "https://a.example/v1", for_openai).key == ""
+    assert route_for("openai/qwen3", "http://127.0.0.1:11434/v1", for_openai).key == ""
+    assert route_for("ollama/m", "https://a.example", for_openai).key == ""
+    assert route_for("voyage/m", "", for_openai).key == ""
+
+    for_voyage = FakeKeys({owner_of_key("voyage/m", ""): FakeKey("flag-key", "flag")})
+    assert route_for("voyage/m", "", for_voyage).key == "flag-key"
+    assert route_for("other/m", "", for_voyage).key == ""
+    with pytest.raises(ModelError):
+        route_for("gpt-4o", "", for_voyage)
+
+    base = "https://a.example/v1"
+    for_host = FakeKeys({owner_of_key("m", base): FakeKey("flag-key", "flag")})
+    assert route_for("m", base, for_host).key == "flag-key"
+    assert route_for("m", "https://b.example/v1", for_host).key == ""
     assert route_for("unknown/m", "", OPENAI_KEY).key == ""
 
 

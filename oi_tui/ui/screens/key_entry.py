@@ -1,4 +1,4 @@
-"""A new key for whom the session talks to, entered there and then, and the turn sent again.
+"""A new key for whom the session talks to, entered there and then, and the turn goes on.
 
 Owns the question. Where a key is kept and which one a request carries, it does not know.
 """
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from oi_tui.config.providers import provider_named
 from oi_tui.models.base import ModelError
-from oi_tui.models.endpoints import owner_of_key
-from oi_tui.models.providers import runs_here
+from oi_tui.models.endpoints import checked_host
+from oi_tui.models.providers import runs_here, split_model
 from oi_tui.protocol import ops
-from oi_tui.protocol.items import ErrorKind
+from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.transcript import NoticeBlock
@@ -47,30 +47,43 @@ def owner_for(model: str, api_base: str) -> KeyOwner | None:
     """Return whose key a model needs; None: a model on this machine needs none.
 
     Raises:
-        ModelError: the address cannot be used.
+        ModelError: the address cannot be used, or whose key it is cannot be told.
     """
     if not model or runs_here(model):
         return None
-    return owner_named(owner_of_key(model, api_base))
+    if api_base:
+        host = checked_host(api_base)[0]
+        return KeyOwner(host, host, host)
+    return owner_named(split_model(model)[0])
 
 
 def owner_named(name: str) -> KeyOwner:
-    """Return the provider with this name, or the host if it is none."""
+    """Return the owner of a provider's key.
+
+    Raises:
+        ModelError: it is none whose host is known; a key must never go to a guess.
+    """
     provider = provider_named(name)
     if provider is None:
-        return KeyOwner(name, name, name)
+        raise ModelError(
+            ErrorInfo(
+                ErrorKind.CONFIG,
+                tr("It is not known to which host this model's key belongs."),
+                hint=tr("Give it with --api_key, or in the variable that LiteLLM names for it."),
+            )
+        )
     return KeyOwner(name, provider.label, provider.host, provider.key_page)
 
 
 def enter_key(screen: MainScreen, opener: SessionOpener) -> None:
     """Ask for the key of the provider or server of this session; it counts from the next request.
 
-    If the last turn failed for want of it, that is sent again.
+    If the last turn failed for want of it, the model goes on where it was.
     """
     try:
         owner = owner_for(screen.facts.model, screen.facts.api_base)
     except ModelError as error:
-        screen.errands.say(error.info.title, "warning")
+        screen.errands.say(f"{error.info.title} {error.info.hint}", "warning")
         return
     if owner is None:
         screen.hint(tr("No key is needed here"))
@@ -96,7 +109,7 @@ def enter_key(screen: MainScreen, opener: SessionOpener) -> None:
 
     def go_on() -> None:
         if _wants_key(screen):
-            screen.desk.submit(ops.RetryTurn())
+            screen.desk.submit(ops.ContinueTurn())  # what it did before stays
 
     screen.app.push_screen(owner.question(), entered)
 
