@@ -33,7 +33,7 @@ def local_model(settings: Settings, opener: Opener) -> Settings:
     """
     if runs_here(settings.model):
         return settings
-    servers = [one for one in opener.local_servers() if one.models]
+    servers = [one for one in opener.models.servers() if one.models]
     names = {one.api_base: [model.name for model in one.models] for one in servers}
     for base, models in names.items():
         if settings.model in models:

@@ -95,11 +95,10 @@ class Models:
 
     # -- elsewhere ------------------------------------------------------------------------------
     def servers(self) -> Sequence[ServerChoice]:
-        """Ask well-known ports of this machine, and the server in use, for their models."""
+        """Ask well-known ports of this machine for their models; no key is sent."""
         from oi_tui.models.discovery import servers_here
 
-        in_use = self._settings().api_base
-        return servers_here((in_use,) if in_use else (), self._keys)
+        return servers_here()
 
     def server_at(self, address: str) -> ServerChoice:
         """Ask one server for its models."""

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from oi_tui.engine.live import LiveSession
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.models.base import ChatModel
-    from oi_tui.models.choices import ServerChoice
     from oi_tui.shells.base import OutputTap
     from oi_tui.store.sessions import OpenSession, SessionStore
 
@@ -159,12 +158,6 @@ class Opener:
         if variable:
             return tr("{variable} is set", variable=variable)
         return tr("its key is kept")
-
-    def local_servers(self) -> Sequence[ServerChoice]:
-        """Ask well-known ports of the loopback address for their models."""
-        from oi_tui.models.discovery import servers_here
-
-        return servers_here()
 
     def remember_key(self, provider: str, key: str, host: str) -> str:
         """Keep a provider's key for this host; return where."""

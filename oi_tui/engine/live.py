@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from oi_tui.engine.model_shelf import ModelShelf
     from oi_tui.engine.shelf import SessionShelf
     from oi_tui.engine.tokens import TokenReport
-    from oi_tui.models.choices import ServerChoice
     from oi_tui.protocol.events import Envelope, Event
     from oi_tui.protocol.items import ChatMessage
     from oi_tui.protocol.ops import Op
@@ -214,10 +213,6 @@ class SessionOpener(Protocol):
 
     def origin_of_key(self, provider: str) -> str:
         """Return where a provider's key comes from, in words for a person."""
-        ...
-
-    def local_servers(self) -> Sequence[ServerChoice]:
-        """Ask well-known ports of the loopback address for their models; sends no key."""
         ...
 
     def remember_key(self, provider: str, key: str, host: str) -> str:

@@ -66,7 +66,7 @@ class ModelShelf(Protocol):
         ...
 
     def servers(self) -> Sequence[ServerChoice]:
-        """Ask well-known ports of this machine, and the server in use, for their models."""
+        """Ask well-known ports of this machine for their models; no key is sent."""
         ...
 
     def server_at(self, address: str) -> ServerChoice:

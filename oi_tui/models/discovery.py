@@ -41,18 +41,15 @@ _SCHEME = re.compile(r"\A[a-z][a-z0-9+.-]*://", re.I)
 
 
 def servers_here(
-    addresses: Sequence[str] = (),
-    keys: KeyFinder | None = None,
     ports: Sequence[tuple[str, int]] | None = None,
 ) -> tuple[ServerChoice, ...]:
-    """Return the servers at `addresses` and on well-known ports; may take two seconds.
+    """Return the servers on well-known ports of this machine; may take two seconds.
 
-    What does not answer is left out. A server that is found twice is told once.
+    No key is sent. What does not answer is left out; a server that is found twice is told once.
     """
     ports = WELL_KNOWN if ports is None else ports
-    named = [partial(_answering, address, keys, "") for address in addresses]
-    usual = [partial(_answering, f"http://127.0.0.1:{port}/v1", None, name) for name, port in ports]
-    return _each_once(_at_once([*named, *usual], 2 * _QUICK))
+    usual = [partial(_answering, f"http://127.0.0.1:{port}/v1", name) for name, port in ports]
+    return each_once(_at_once(usual, 2 * _QUICK))
 
 
 def server_at(address: str, keys: KeyFinder | None = None) -> ServerChoice:
@@ -132,9 +129,9 @@ def _ask(address: str, keys: KeyFinder | None, usual: str, seconds: float) -> Se
     raise _refusal(place, answer)
 
 
-def _answering(address: str, keys: KeyFinder | None, usual: str) -> ServerChoice | None:
+def _answering(address: str, usual: str) -> ServerChoice | None:
     try:
-        return _ask(address, keys, usual, _QUICK)
+        return _ask(address, None, usual, _QUICK)
     except ModelError:
         return None
 
@@ -201,7 +198,8 @@ def _at_once(
     return [choice for _, choice in sorted(found.copy().items())]
 
 
-def _each_once(choices: Sequence[ServerChoice]) -> tuple[ServerChoice, ...]:
+def each_once(choices: Sequence[ServerChoice]) -> tuple[ServerChoice, ...]:
+    """Return each server once, as it came first; this machine may have two names."""
     by_place: dict[str, ServerChoice] = {}
     for choice in choices:
         place = choice.api_base.replace("://localhost", "://127.0.0.1", 1)

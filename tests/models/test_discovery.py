@@ -11,7 +11,7 @@ import pytest
 from oi_tui.models import discovery
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import ServedModel
-from oi_tui.models.discovery import base_of, server_at, servers_here
+from oi_tui.models.discovery import base_of, each_once, server_at, servers_here
 from oi_tui.models.local.llamacpp.engine import ENGINE as LLAMACPP_ENGINE
 from oi_tui.models.server_kinds import Listing, identify
 from oi_tui.protocol.items import ErrorKind
@@ -83,7 +83,7 @@ def test_a_key_of_somebody_else_stays_at_home() -> None:
     with ServerDouble(servers.VLLM) as server:
         given = FakeKeys({"openai": FakeKey(CANARY, "flag")})
         server_at(server.root, given)
-        servers_here((server.root,), given, ports=())
+        servers_here(ports=(("vLLM", server.port),))
         assert {one.authorization for one in server.asked} == {""}
 
 
@@ -194,9 +194,9 @@ def test_rubbish_from_a_server_is_left_out_not_believed() -> None:
 
 def test_the_same_server_is_told_once() -> None:
     with ServerDouble(servers.VLLM) as server:
-        named = (f"http://localhost:{server.port}/v1", server.api_base)
-        found = servers_here(named, FakeKeys(), ports=(("vLLM", server.port),))
-        assert [one.name for one in found] == ["vLLM"]
+        usual = servers_here(ports=(("vLLM", server.port),))
+        named = server_at(f"http://localhost:{server.port}/v1")
+        assert each_once([named, *usual]) == (named,)
 
 
 def test_the_real_server_of_llamacpp_is_known_and_tells_its_context() -> None:

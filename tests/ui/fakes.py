@@ -17,7 +17,6 @@ from oi_tui.engine.bus import Listener
 from oi_tui.engine.compaction import CompactionPlan
 from oi_tui.engine.live import SessionError
 from oi_tui.engine.tokens import TokenReport
-from oi_tui.models.choices import ServerChoice
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ChatMessage, EngineState, digest_of
 from oi_tui.protocol.ops import Op
@@ -262,7 +261,6 @@ class FakeOpener:
         self.models = FakeModelShelf()
         self.keys: list[tuple[str, str, str]] = []
         self.with_key: list[str] = []
-        self.servers: list[ServerChoice] = []
         self.first: FakeSession | None = None
         self.log_file = ""
         self.loaded = LoadedSettings(self.settings, {})
@@ -331,9 +329,6 @@ class FakeOpener:
 
     def origin_of_key(self, provider: str) -> str:
         return f"{provider.upper()}_API_KEY is set"
-
-    def local_servers(self) -> Sequence[ServerChoice]:
-        return self.servers
 
     def remember_key(self, provider: str, key: str, host: str) -> str:
         self.keys.append((provider, key, host))

@@ -83,7 +83,8 @@ async def test_an_address_makes_an_openai_compatible_model() -> None:
 async def test_servers_are_looked_for_only_when_asked_and_one_is_picked() -> None:
     opener = _first_run()
     models = (ServedModel("qwen3"), ServedModel("llama3"))
-    opener.servers = [ServerChoice("Ollama", "http://127.0.0.1:11434/v1", models)]
+    ollama = ServerChoice("Ollama", "http://127.0.0.1:11434/v1", models)
+    opener.models.at_addresses = {ollama.api_base: ollama}
     async with running(opener, wait=False) as run:
         screen = await _welcome(run)
         await run.press("down", "down", "down", "enter")

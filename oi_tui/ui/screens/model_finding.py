@@ -17,6 +17,7 @@ from oi_tui.models.choices import (
     ServerChoice,
     UsedModel,
 )
+from oi_tui.models.discovery import each_once
 from oi_tui.text.sanitize import one_line
 from oi_tui.ui.background import Post, in_background
 from oi_tui.ui.screens.model_rows import (
@@ -38,7 +39,7 @@ class Finding:
         self._opener, self._post, self._changed = opener, post, changed
         self._files: Sequence[FileChoice] = ()
         self._offers: Sequence[DownloadChoice] = ()
-        self._servers: list[ServerChoice] = []
+        self._servers: Sequence[ServerChoice] = ()
         self._used: Sequence[UsedModel] = ()
         self._with_key: Sequence[str] = ()
         self._listed: dict[str, Sequence[HostedChoice]] = {}
@@ -59,6 +60,8 @@ class Finding:
         if not is_local:
             self._ask(shelf.used, self._take_used)
             self._ask(shelf.servers, self._take_servers)
+            if in_use := self._opener.settings.api_base:
+                self._ask(lambda: shelf.server_at(in_use), lambda one: self._take_servers([one]))
             self.look_at_keys()
 
     def look_at_keys(self) -> None:
@@ -85,8 +88,7 @@ class Finding:
 
     def take_server(self, server: ServerChoice) -> None:
         """Add a server that the person named."""
-        rest = [one for one in self._servers if one.api_base != server.api_base]
-        self._servers = [server, *rest]
+        self._servers = each_once([server, *self._servers])
         self._changed()
 
     # -- what came ------------------------------------------------------------------------------
@@ -103,8 +105,7 @@ class Finding:
         self._used = used
 
     def _take_servers(self, servers: Sequence[ServerChoice]) -> None:
-        named = {server.api_base for server in self._servers}
-        self._servers += [server for server in servers if server.api_base not in named]
+        self._servers = each_once([*self._servers, *servers])
 
     def _take_keys(self, names: Sequence[str]) -> None:
         self._with_key = names

@@ -192,7 +192,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         foot = tr("Only well-known ports of 127.0.0.1 are asked for their models. No key is sent.")
         self._show_list(tr("Looking for servers on this computer …"), [], foot)
         in_background(
-            self.call_later, self._opener.local_servers, self._offer_servers, self._fail_to_look
+            self.call_later, self._opener.models.servers, self._offer_servers, self._fail_to_look
         )
 
     def _offer_servers(self, servers: Sequence[ServerChoice]) -> None:

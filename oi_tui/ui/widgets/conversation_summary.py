@@ -14,13 +14,19 @@ from oi_tui.text.translation import trn
 from oi_tui.transcript import NoticeBlock
 from oi_tui.ui.markdown.wrap import Row, wrap
 from oi_tui.ui.widgets.conversation_card import FOLDS
-from oi_tui.ui.widgets.conversation_views import GetPalette, behind_margin, margins, shaded
+from oi_tui.ui.widgets.conversation_views import (
+    GetPalette,
+    WholeView,
+    behind_margin,
+    margins,
+    shaded,
+)
 
 FOLDED_ROWS = 4
 _SLACK = 2  # folding away so few rows would help no one
 
 
-class SummaryView:
+class SummaryView(WholeView):
     """One compaction. `can_fold` is known once it was drawn."""
 
     def __init__(self, block: NoticeBlock, palette: GetPalette) -> None:
@@ -36,18 +42,6 @@ class SummaryView:
         """Guess the rows."""
         said = len(self.block.text) // margins(width)[1] + 2
         return said + (FOLDED_ROWS + 1 if self.block.summary else 0)
-
-    def sections(self) -> int:
-        """Return 1: it is drawn in one go."""
-        return 1
-
-    def estimate_section(self, index: int, width: int) -> int:
-        """Guess the rows."""
-        return self.estimate(width)
-
-    def refresh(self) -> int:
-        """Take note of a change; return the first section that changed."""
-        return 0
 
     def draw(self, index: int, width: int) -> list[Strip]:
         """Draw what was done, then the summary."""

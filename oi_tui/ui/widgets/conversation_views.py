@@ -6,6 +6,7 @@ no engine; proposals are drawn by `conversation_card`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -76,19 +77,15 @@ class RerunOffer:
         )
 
 
-class PromptView:
-    """What the person wrote, behind an accent bar."""
+class WholeView(ABC):
+    """A view that is drawn in one go."""
 
-    def __init__(self, block: PromptBlock, palette: GetPalette) -> None:
-        self.block = block
-        self._palette = palette
-
+    @abstractmethod
     def estimate(self, width: int) -> int:
         """Guess the rows."""
-        return _guess(self.block.text, margins(width)[1]) + 1
 
     def sections(self) -> int:
-        """Return 1: a prompt is drawn in one go."""
+        """Return 1: there are no parts."""
         return 1
 
     def estimate_section(self, index: int, width: int) -> int:
@@ -98,6 +95,18 @@ class PromptView:
     def refresh(self) -> int:
         """Take note of a change; return the first section that changed."""
         return 0
+
+
+class PromptView(WholeView):
+    """What the person wrote, behind an accent bar."""
+
+    def __init__(self, block: PromptBlock, palette: GetPalette) -> None:
+        self.block = block
+        self._palette = palette
+
+    def estimate(self, width: int) -> int:
+        """Guess the rows."""
+        return _guess(self.block.text, margins(width)[1]) + 1
 
     def draw(self, index: int, width: int) -> list[Strip]:
         """Draw the prompt."""
@@ -183,7 +192,7 @@ class ProseView:
         return found
 
 
-class NoticeView:
+class NoticeView(WholeView):
     """Something the program says: one quiet line, or a card for an error."""
 
     def __init__(self, block: NoticeBlock, palette: GetPalette) -> None:
@@ -194,18 +203,6 @@ class NoticeView:
     def estimate(self, width: int) -> int:
         """Guess the rows."""
         return _guess(self.text(), margins(width)[1]) + 1
-
-    def sections(self) -> int:
-        """Return 1: a notice is drawn in one go."""
-        return 1
-
-    def estimate_section(self, index: int, width: int) -> int:
-        """Guess the rows."""
-        return self.estimate(width)
-
-    def refresh(self) -> int:
-        """Take note of a change; return the first section that changed."""
-        return 0
 
     def draw(self, index: int, width: int) -> list[Strip]:
         """Draw the notice."""
