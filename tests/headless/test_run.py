@@ -186,13 +186,17 @@ def test_in_safe_mode_auto_findings_stand_before_the_question() -> None:
         assert terminal.wait_exit() == 3
 
 
-def test_an_edit_is_shown_and_needs_its_own_yes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    editor = tmp_path / "editor"
-    editor.write_text('#!/bin/sh\nsed -i "s/6 [*] 7/9 * 9/" "$1"\n')
-    editor.chmod(0o755)
-    monkeypatch.setenv("EDITOR", str(editor))
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person's editor changes the code by itself."""
+    program = tmp_path / "editor"
+    program.write_text('#!/bin/sh\nsed -i "s/6 [*] 7/9 * 9/" "$1"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(program))
+
+
+@pytest.mark.usefixtures("editor")
+def test_an_edit_is_shown_and_needs_its_own_yes() -> None:
     with in_terminal("run", "hi") as terminal:
         terminal.wait_screen("[y]es, [n]o")
         terminal.type("e\r")
@@ -203,13 +207,8 @@ def test_an_edit_is_shown_and_needs_its_own_yes(
         assert terminal.wait_exit() == 0
 
 
-def test_a_yes_from_before_an_edit_does_not_count_for_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    editor = tmp_path / "editor"
-    editor.write_text('#!/bin/sh\nsed -i "s/6 [*] 7/9 * 9/" "$1"\n')
-    editor.chmod(0o755)
-    monkeypatch.setenv("EDITOR", str(editor))
+@pytest.mark.usefixtures("editor")
+def test_a_yes_from_before_an_edit_does_not_count_for_it() -> None:
     with in_terminal("run", "hi") as terminal:
         terminal.wait_screen("[y]es, [n]o")
         terminal.type("e\ry\r")

@@ -14,11 +14,10 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
 
 from tests.support.fault_cases import CASES, Answer, Step, Tool, error, scripted
+from tests.support.loopback import LoopbackHandler, LoopbackServer
 
 __all__ = ["FaultServer", "Received", "Step", "Tool"]
 
@@ -56,17 +55,15 @@ class FaultServer:
         self._stopping = threading.Event()
         self.ignores_stream = False  # answers with one JSON object, whatever was asked
         self.rejects_usage = False  # answers 400 to `stream_options`
-        self._http = _Http(("127.0.0.1", 0), _Handler)
-        self._http.fault = self
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._http = LoopbackServer(_Handler, self)
 
     @property
     def port(self) -> int:
-        return int(self._http.server_address[1])
+        return self._http.port
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return self._http.host
 
     @property
     def api_base(self) -> str:
@@ -97,20 +94,13 @@ class FaultServer:
     def stop(self) -> None:
         """End the server and every connection."""
         self._stopping.set()
-        self._http.shutdown()
-        self._thread.join(10)
-        self._http.server_close()
+        self._http.stop()
 
     def __enter__(self) -> FaultServer:
-        self._thread.start()
+        self._http.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def wait(self, received: Received, connection: socket.socket) -> bool:
@@ -175,41 +165,21 @@ def _whole_completion(body: bytes) -> bytes:
     return json.dumps({**whole, "choices": [choice], "usage": usage}).encode()
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    fault: FaultServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the tests."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Http
+class _Handler(LoopbackHandler):
+    server: LoopbackServer[FaultServer]
 
     def setup(self) -> None:
         super().setup()
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Tests want quiet."""
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def serve(self) -> None:
+        raw = self.body()
         try:
             body = json.loads(raw) if raw else {}
         except ValueError:
             body = {}
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        received = Received(self.command, self.path, headers, body)
-        answer = self.server.fault.take(received)
+        received = Received(self.command, self.path, self.told, body)
+        answer = self.server.double.take(received)
         try:
             self._send(answer, received)
         except OSError:
@@ -218,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         received.answered.set()
 
     def _send(self, answer: Answer, received: Received) -> None:
-        fault = self.server.fault
+        fault = self.server.double
         if answer.wait_first and not fault.wait(received, self.connection):
             self.close_connection = True
             return

@@ -12,9 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.loopback import LoopbackHandler, LoopbackServer
 
 Json = dict[str, Any]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -67,12 +68,7 @@ class HubServer:
         self.released = threading.Event()
         self.stalled = threading.Event()  # a request waits for `released`
         self.location: Callable[[str], str] | None = None  # where a file is said to be
-        self._servers = [_Http(("127.0.0.1", 0), _Hub), _Http(("127.0.0.1", 0), _Store)]
-        self._threads = []
-        for server in self._servers:
-            server.double = self
-            thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-            self._threads.append(thread)
+        self._servers = [LoopbackServer(_Hub, self), LoopbackServer(_Store, self)]
 
     def add(self, name: str, files: dict[str, bytes], **facts: Any) -> Stored:
         """Put a repository there."""
@@ -85,11 +81,11 @@ class HubServer:
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self._servers[0].server_address[1]}"
+        return self._servers[0].host
 
     @property
     def store(self) -> str:
-        return f"http://127.0.0.1:{self._servers[1].server_address[1]}"
+        return f"http://{self._servers[1].host}"
 
     def requests(self, server: str) -> list[Asked]:
         """Return what one of the two was asked."""
@@ -100,16 +96,14 @@ class HubServer:
         return [one.headers.get("range", "") for one in self.requests("store")]
 
     def __enter__(self) -> HubServer:
-        for thread in self._threads:
-            thread.start()
+        for server in self._servers:
+            server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.released.set()
-        for server, thread in zip(self._servers, self._threads, strict=True):
-            server.shutdown()
-            thread.join(10)
-            server.server_close()
+        for server in self._servers:
+            server.stop()
 
     def blob(self, sha256: str) -> bytes:
         """Return the file with a hash."""
@@ -125,30 +119,11 @@ def hash_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    double: HubServer
+class _Handler(LoopbackHandler):
+    server: LoopbackServer[HubServer]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the tests."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Http
-    kind = ""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Tests want quiet."""
-
-    def do_GET(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.double.asked.append(Asked(self.kind, self.path, headers))
-        self.serve()
-
-    def serve(self) -> None:
-        raise NotImplementedError
+    def note(self, server: str) -> None:
+        self.server.double.asked.append(Asked(server, self.path, self.told))
 
     def hold(self, fault: Fault) -> None:
         if fault.holds:
@@ -165,9 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Hub(_Handler):
-    kind = "hub"
-
     def serve(self) -> None:
+        self.note("hub")
         double = self.server.double
         fault = double.hub_faults.popleft() if double.hub_faults else Fault()
         self.hold(fault)
@@ -242,9 +216,8 @@ class _Hub(_Handler):
 
 
 class _Store(_Handler):
-    kind = "store"
-
     def serve(self) -> None:
+        self.note("store")
         double = self.server.double
         fault = double.store_faults.popleft() if double.store_faults else Fault()
         self.hold(fault)

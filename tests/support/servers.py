@@ -7,12 +7,11 @@ Each knows the paths of its original, and answers every other path as that does 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
+
+from tests.support.loopback import LoopbackHandler, LoopbackServer
 
 Json = Any
 NOT_FOUND = 404
@@ -48,17 +47,15 @@ class ServerDouble:
     asked: list[Asked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._http = _Http(("127.0.0.1", 0), _Handler)
-        self._http.owner = self
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._http = LoopbackServer(_Handler, self)
 
     @property
     def port(self) -> int:
-        return int(self._http.server_address[1])
+        return self._http.port
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._http.host}"
 
     @property
     def api_base(self) -> str:
@@ -69,18 +66,11 @@ class ServerDouble:
         return [one.path for one in self.asked]
 
     def __enter__(self) -> ServerDouble:
-        self._thread.start()
+        self._http.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join(10)
-        self._http.server_close()
+    def __exit__(self, *_: object) -> None:
+        self._http.stop()
 
     def answer(self, asked: Asked) -> tuple[int, Json]:
         """Return status and body for a request."""
@@ -96,35 +86,17 @@ class ServerDouble:
         return (200, known) if known is not None else double.other
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    owner: ServerDouble
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the tests."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Http
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Tests want quiet."""
+class _Handler(LoopbackHandler):
+    server: LoopbackServer[ServerDouble]
 
     def version_string(self) -> str:
-        return self.server.owner.double.header or "uvicorn"
+        return self.server.double.double.header or "uvicorn"
 
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def serve(self) -> None:
+        raw = self.body()
         body = json.loads(raw) if raw else None
         asked = Asked(self.command, self.path, self.headers.get("Authorization", ""), body)
-        status, answer = self.server.owner.answer(asked)
+        status, answer = self.server.double.answer(asked)
         is_text = isinstance(answer, str)
         data = answer.encode() if is_text else json.dumps(answer).encode()
         self.send_response(status)
