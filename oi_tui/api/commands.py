@@ -6,7 +6,7 @@ kindly.
 
 from __future__ import annotations
 
-import json
+import os
 import platform
 import sys
 from collections.abc import Callable
@@ -21,9 +21,10 @@ from oi_tui.commands.registry import ParsedCommand, find
 from oi_tui.commands.requests import switch
 from oi_tui.commands.table import COMMANDS, RUN_IN_SHELL
 from oi_tui.engine.compaction import offer
+from oi_tui.formats.kinds import FormatError
+from oi_tui.formats.message_files import message_file, read_message_file, write_message_file
 from oi_tui.protocol import ops
 from oi_tui.protocol.sessions import ExportFormat
-from oi_tui.text.redaction import redactor
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import blocks_to_rerun
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from oi_tui.api.interpreter import OpenInterpreter
     from oi_tui.api.terminal_view import TerminalView
 
-MESSAGES = "messages.json"
 ON_SCREEN_ONLY = (
     Intent.SHOW_KEYS,
     Intent.SHOW_SETTINGS,
@@ -49,7 +49,6 @@ ON_SCREEN_ONLY = (
     Intent.SET_THEME,
     Intent.COPY_LAST,
 )
-_LARGEST = 100 << 20  # bytes of a file of messages
 
 
 class Commands:
@@ -154,15 +153,12 @@ class Commands:
                 )
 
     def _save(self, path: str) -> None:
-        from oi_tui.config.private_files import write_atomically
-
-        target = _path(path or MESSAGES)
+        target = message_file(os.getcwd(), path)
         mine = (self._interpreter.session_id, target)
-        if target.exists() and mine not in self._written and not self._may_replace(target):
+        if target.is_file() and mine not in self._written and not self._may_replace(target):
             self._view.note(tr("Nothing was written."))
             return
-        text = json.dumps(self._driver.messages(), ensure_ascii=False, indent=2)
-        write_atomically(target, redactor.redact(text).encode("utf-8", "replace") + b"\n")
+        write_message_file(target, self._driver.messages())
         self._written.add(mine)
         self._view.note(tr("Saved to {path}", path=target))
 
@@ -172,17 +168,15 @@ class Commands:
         return (answer or "").strip().lower() in ("y", "yes")
 
     def _load(self, path: str) -> None:
-        source = _path(path or MESSAGES)
-        if source.stat().st_size > _LARGEST:
-            raise ValueError(tr("{path} is too large.", path=source))
+        source = message_file(os.getcwd(), path)
         try:
-            raw = json.loads(source.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(tr("{path}: {error}", path=source, error=error)) from None
+            raw = read_message_file(source)
+        except (OSError, FormatError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise ValueError(f"{source}: {why}") from None
         self._driver.replace(raw)
-        self._view.note(
-            trn("{count} message was loaded.", "{count} messages were loaded.", len(raw))
-        )
+        count = len(raw) if isinstance(raw, list) else 0
+        self._view.note(trn("{count} message was loaded.", "{count} messages were loaded.", count))
 
     def _rerun(self) -> None:
         blocks = self._driver.open().with_blocks(blocks_to_rerun)
@@ -271,8 +265,3 @@ def _count(tokens: int, cost: float | None, what: str) -> str:
     counted = trn("{count} token", "{count} tokens", tokens)
     price = "" if cost is None else f" (${cost:.4f})"
     return f"{counted}{price} {what}"
-
-
-def _path(text: str) -> Path:
-    path = Path(text).expanduser().absolute()
-    return path if path.suffix else path.with_suffix(".json")

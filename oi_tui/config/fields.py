@@ -56,6 +56,8 @@ def check_value(field: SettingField, value: object) -> object:
     Raises:
         UnfitValueError: it has another type, or is a number out of range.
     """
+    if isinstance(value, str) and value in field.meaning.words:
+        return field.meaning.words[value]
     if field.kind is dict:
         return _table(value)
     if field.kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -78,6 +80,8 @@ def value_from_text(field: SettingField, text: str) -> object:
     word = text.strip()
     if field.optional and not word:
         return None
+    if word.lower() in field.meaning.words:
+        return field.meaning.words[word.lower()]
     if field.kind is bool:
         if word.lower() not in _TRUE | _FALSE:
             raise UnfitValueError(_wanted(field))
@@ -159,6 +163,9 @@ def _table(value: object) -> dict[str, str]:
 def _wanted(field: SettingField) -> str:
     if field.kind is bool:
         return tr("it must be true or false")
+    if field.meaning.words:
+        words = ", ".join(field.meaning.words)
+        return tr("it must be a whole number, or one of: {words}", words=words)
     if field.kind is int:
         return tr("it must be a whole number")
     if field.kind is float:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from oi_tui.config.keyring_door import KeyringDoor
-from oi_tui.config.private_files import ensure_folder, read_private, write_atomically
+from oi_tui.config.private_files import changing, read_private, write_atomically
 from oi_tui.config.providers import PROVIDERS, provider_named
 from oi_tui.text.redaction import redactor
 
@@ -134,14 +134,13 @@ class KeyStore:
             entry["instead_of"] = _mark_of(self._taken[variable])
         self._given.pop(provider, None)
         self._entered[provider] = FoundKey(key, KeySource.ENTERED, host)
-        entries = self._read()
         if self._keyring.write(provider, key):
             source = KeySource.KEYRING
         else:
             entry["key"] = key
             source = KeySource.FILE
-        entries[provider] = entry
-        self._write(entries)
+        with changing(self._file):  # another window may keep one, too
+            self._write({**self._read(), provider: entry})
         del self._entered[provider]
         return source
 
@@ -151,13 +150,14 @@ class KeyStore:
         Raises:
             OSError: the file cannot be written.
         """
-        entries = self._read()
-        entry = entries.pop(provider, None)
-        if entry is None:
+        if provider not in self._read():
             return
+        with changing(self._file):
+            entries = self._read()
+            entry = entries.pop(provider, {})
+            self._write(entries)
         if "key" not in entry:
             self._keyring.delete(provider)
-        self._write(entries)
 
     def __repr__(self) -> str:
         return f"KeyStore({str(self._file)!r})"
@@ -205,7 +205,6 @@ class KeyStore:
                 self._file.rename(self._file.with_name(self._file.name + ".damaged"))
 
     def _write(self, entries: dict[str, dict[str, str]]) -> None:
-        ensure_folder(self._file.parent)
         self._keep_damaged_file()
         text = json.dumps(entries, indent=1, sort_keys=True) + "\n"
         write_atomically(self._file, text.encode())

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER_MODE = 0o700
@@ -135,3 +136,19 @@ def _claim(descriptor: int, path: Path, mode: int) -> None:
         raise PermissionError(errno.EPERM, "It belongs to someone else", str(path))
     if stat.S_IMODE(state.st_mode) != mode:
         os.fchmod(descriptor, mode)
+
+
+@contextlib.contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """Change a private file while no other program of ours does; its folder is made.
+
+    Raises:
+        OSError: there is no place for the lock.
+    """
+    ensure_folder(path.parent)
+    lock = open_private(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

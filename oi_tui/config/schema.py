@@ -5,6 +5,7 @@ Flags, environment, file and the settings screen all read this. Knows no file an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
@@ -63,6 +64,7 @@ class Meaning:
     example: object = None  # for a settings file; None: the default
     group: Group = Group.MODEL
     effect: Effect = Effect.AT_ONCE
+    words: Mapping[str, object] = field(default_factory=dict)  # that stand for values
     in_file: bool = True  # False: the settings file may not set it
     in_environment: bool = True  # False: no variable may set it; programs pass those on unseen
 
@@ -99,11 +101,12 @@ class Settings:
     gpu_layers: Annotated[
         int | None,
         Meaning(
-            "How many layers of a model on this machine its GPU computes; -1: all.",
+            "How many layers of a model on this machine its GPU computes; all, auto or a number.",
             -1,
             unset="all if a GPU can be used, else none",
             example=0,
             effect=Effect.NEXT_SESSION,
+            words={"auto": None, "all": -1},
         ),
     ] = None
     threads: Annotated[

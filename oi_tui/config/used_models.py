@@ -7,7 +7,6 @@ kept beside the new one; nothing here ever stands in the way of a conversation.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -15,12 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from oi_tui.config.private_files import (
-    ensure_folder,
-    open_private,
-    read_private,
-    write_atomically,
-)
+from oi_tui.config.private_files import changing, read_private, write_atomically
 
 MOST_RECENT = 20
 MOST_FAVORITES = 100
@@ -90,18 +84,13 @@ class UsedModels:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[list[Used]]:
         """Lend the rows for a change; two programs change them one after the other."""
-        ensure_folder(self._file.parent)
-        lock = open_private(self._file.with_name(self._file.name + ".lock"), os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with changing(self._file):
             before = self._read_or_put_aside()
             rows = list(before)
             yield rows
             kept = _bounded(rows)
             if kept != before:
                 write_atomically(self._file, _text(kept))
-        finally:
-            os.close(lock)
 
     def _read_or_put_aside(self) -> tuple[Used, ...]:
         try:

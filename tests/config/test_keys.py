@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -271,3 +273,28 @@ def test_a_key_that_cannot_be_kept_counts_until_the_end_and_for_its_host_only(
         store.save("openai", KEY, "api.openai.com")
     assert store.look_up("openai") == FoundKey(KEY, KeySource.ENTERED, "api.openai.com")
     assert "openai" in store.providers()
+
+
+_SAVE_MANY = """
+import sys
+from pathlib import Path
+from oi_tui.config.keys import KeyStore
+
+class Nowhere:
+    def read(self, name): return None
+    def write(self, name, value): return False
+    def delete(self, name): pass
+
+for number in range(8):
+    name = f"{sys.argv[2]}{number}"
+    KeyStore(Path(sys.argv[1]), keyring=Nowhere()).save(name, f"sk-{name}", "example.org")
+"""
+
+
+def test_two_windows_that_keep_keys_at_once_lose_none(tmp_path: Path) -> None:
+    file = tmp_path / "config" / "keys.json"
+    command = [sys.executable, "-c", _SAVE_MANY, str(file)]
+    root = Path(__file__).parents[2]
+    both = [subprocess.Popen([*command, name], cwd=root) for name in "ab"]
+    assert [one.wait(60) for one in both] == [0, 0]
+    assert len(KeyStore(file, keyring=FakeKeyring()).providers()) == 16

@@ -401,3 +401,16 @@ def test_what_something_stronger_hides_is_known(tmp_path: Path) -> None:
     loaded = load_settings({"model": "flag"}, {}, write(tmp_path, 'model = "file"\n'))
     assert loaded.settings.model == "flag"
     assert loaded.in_files["model"][0] == "file"
+
+
+@pytest.mark.parametrize(
+    ("written", "layers"), [('"auto"', None), ('"all"', -1), ("-1", -1), ("20", 20)]
+)
+def test_layers_on_the_gpu_are_words_or_a_number(
+    tmp_path: Path, written: str, layers: int | None
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"gpu_layers = {written}\n")
+    assert load(file).settings.gpu_layers == layers
+    word = written.strip('"').upper()
+    assert load_settings({}, {"OI_TUI_GPU_LAYERS": word}, None).settings.gpu_layers == layers

@@ -11,6 +11,7 @@ from oi_tui.commands.command import Export, Intent
 from oi_tui.commands.registry import CommandProblem, ParsedCommand, parse_line
 from oi_tui.commands.requests import switch
 from oi_tui.config.errors import nearest
+from oi_tui.formats.message_files import path_in
 from oi_tui.protocol import ops
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
@@ -19,7 +20,6 @@ from oi_tui.ui.screens.compacting import offer_compaction
 from oi_tui.ui.screens.key_entry import enter_key
 from oi_tui.ui.screens.message_files import MessageFiles
 from oi_tui.ui.screens.reports import Reports
-from oi_tui.ui.screens.saving import path_in
 
 if TYPE_CHECKING:
     from oi_tui.engine.live import SessionOpener

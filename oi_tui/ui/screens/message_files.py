@@ -6,25 +6,21 @@ form of the messages is `formats.messages`'.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oi_tui.formats.message_files import message_file
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ChatMessage
-from oi_tui.text.redaction import redactor
 from oi_tui.text.translation import tr, trn
 from oi_tui.transcript import Block
 from oi_tui.ui.background import in_background
-from oi_tui.ui.screens.saving import ask_overwrite, path_in
+from oi_tui.ui.screens.saving import ask_overwrite
 from oi_tui.ui.widgets.status_bar import short_folder
 
 if TYPE_CHECKING:
     from oi_tui.ui.screens.main import MainScreen
-
-DEFAULT_NAME = "messages.json"
-MOST_BYTES = 256_000_000  # a conversation is far smaller; a device or a disk image is not
 
 
 class MessageFiles:
@@ -41,7 +37,7 @@ class MessageFiles:
         if session is None:
             self._screen.hint(tr("Nothing is open yet"))
             return
-        path = named(session.folder, written)
+        path = message_file(session.folder, written)
         mine = (session.session_id, path)
         self._save(path, list(self._screen.desk.transcript.blocks), mine, mine in self._written)
 
@@ -80,7 +76,7 @@ class MessageFiles:
         if session is None:
             self._screen.hint(tr("Nothing is open yet"))
             return
-        path = named(session.folder, written)
+        path = message_file(session.folder, written)
         where = short_folder(str(path))
 
         def loaded(messages: tuple[ChatMessage, ...]) -> None:
@@ -99,29 +95,20 @@ class MessageFiles:
         in_background(self._screen.call_later, lambda: read_messages(path), loaded, refused)
 
 
-def named(folder: str, written: str) -> Path:
-    """Return the file that is meant: `messages.json` if none is named, `.json` added if missing."""
-    path = path_in(folder, written or DEFAULT_NAME)
-    return path if path.suffix.lower() == ".json" else path.with_name(path.name + ".json")
-
-
 def write_messages(path: Path, blocks: Sequence[Block], replace: bool) -> int:
-    """Write blocks as flat messages, readable by their owner only; return how many.
+    """Write blocks as flat messages; return how many.
 
     Raises:
         FileExistsError: the file is there, and not to be replaced.
         OSError: it could not be written; what was there is as it was.
     """
-    from oi_tui.config.private_files import write_atomically
+    from oi_tui.formats.message_files import write_message_file
     from oi_tui.formats.messages import flat_messages
 
-    if path.is_dir():
-        raise IsADirectoryError(21, tr("it is a folder"))
-    if path.exists() and not replace:
+    if path.is_file() and not replace:
         raise FileExistsError(str(path))
     messages = flat_messages(blocks)
-    text = json.dumps(messages, ensure_ascii=False, indent=2)
-    write_atomically(path, redactor.redact(text).encode("utf-8", "replace") + b"\n")
+    write_message_file(path, messages)
     return len(messages)
 
 
@@ -132,20 +119,10 @@ def read_messages(path: Path) -> tuple[ChatMessage, ...]:
         OSError: it cannot be read.
         FormatError: it holds no messages.
     """
-    from oi_tui.formats.kinds import FormatError
+    from oi_tui.formats.message_files import read_message_file
     from oi_tui.formats.messages import chat_messages
 
-    if not path.exists():
-        raise FileNotFoundError(2, tr("there is no such file"))
-    if not path.is_file():
-        raise OSError(22, tr("it is no plain file"))
-    if path.stat().st_size > MOST_BYTES:
-        raise OSError(27, tr("it is too large for a conversation"))
-    try:
-        raw = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
-        raise FormatError(tr("it is no JSON")) from None
-    return chat_messages(raw)
+    return chat_messages(read_message_file(path))
 
 
 def _why(error: Exception) -> str:

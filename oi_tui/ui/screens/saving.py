@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oi_tui.formats.message_files import path_in
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 
@@ -71,14 +72,6 @@ def ask_overwrite(screen: MainScreen, path: Path, answered: Callable[[str | None
         (("", "n", tr("Keep it")), ("replace", "r", tr("Replace it"))),
         answered,
     )
-
-
-def path_in(folder: str, written: str) -> Path:
-    """Return the path that a person wrote, quotes taken off, seen from a folder."""
-    for quote in "\"'":
-        if len(written) > 1 and written[0] == written[-1] == quote:
-            written = written[1:-1]
-    return Path(folder or ".") / Path(written).expanduser()
 
 
 def _write(path: Path, text: str, *, replace: bool) -> None:

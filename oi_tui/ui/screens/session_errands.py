@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from oi_tui.engine.live import SessionError, SessionOpener
+from oi_tui.formats.message_files import path_in
 from oi_tui.protocol import ops
 from oi_tui.protocol.sessions import ExportFormat
 from oi_tui.text.sanitize import one_line
@@ -19,7 +20,7 @@ from oi_tui.text.translation import tr
 from oi_tui.transcript import blocks_to_rerun
 from oi_tui.ui.background import in_background
 from oi_tui.ui.keymap import first_label
-from oi_tui.ui.screens.saving import ask_overwrite, path_in
+from oi_tui.ui.screens.saving import ask_overwrite
 from oi_tui.ui.widgets.status_bar import short_folder
 
 if TYPE_CHECKING:
