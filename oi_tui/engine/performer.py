@@ -106,7 +106,7 @@ class Performer:
     # -- turns ----------------------------------------------------------------------------------
     def _converse(self, prompt: str, token: CancelToken) -> None:
         if prompt and not self.is_named:
-            self._bus.emit(ev.SessionRenamed(one_line(prompt, TITLE_LENGTH)))
+            self._bus.emit(ev.SessionRenamed(_title_of(prompt)))
         if prompt and not self._has_room(prompt, token):
             return
         self._take_turn(prompt, token, Turn.converse)
@@ -219,3 +219,8 @@ class Performer:
             self._bench.shells.restart(language)
         reason = tr("The conversation begins anew; shells too.")
         self._replace((), reason, HistoryChange.RESET)
+
+
+def _title_of(prompt: str) -> str:
+    """Return a prompt's first paragraph: what is pasted or piped below it names nothing."""
+    return one_line(prompt.strip().partition("\n\n")[0], TITLE_LENGTH)

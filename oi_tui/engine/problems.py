@@ -66,12 +66,18 @@ def unreadable(problem: str) -> ErrorInfo:
     )
 
 
-def context_too_long(tokens: int, window: int) -> ErrorInfo:
-    """A prompt that no trimming makes fit."""
+def context_too_long(tokens: int, window: int, room: int) -> ErrorInfo:
+    """A prompt that no trimming makes fit into the `room` that the window leaves it."""
     return ErrorInfo(
         ErrorKind.CONTEXT_TOO_LONG,
         tr("The last message is too long for this model."),
-        tr("It needs {tokens} tokens; the model reads {window}.", tokens=tokens, window=window),
+        tr(
+            "It needs {tokens} tokens. The model reads {window}; {reply} of these stay free for "
+            "its reply.",
+            tokens=tokens,
+            window=window,
+            reply=window - room,
+        ),
         tr("Shorten it, lower max_output, or choose a model with a larger context."),
         kept(),
     )

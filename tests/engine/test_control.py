@@ -265,6 +265,13 @@ def test_who_switches_auto_run_off_is_asked_about_granted_languages_too() -> Non
         assert len(stage.shells.runs) == 1
 
 
+def test_what_stands_below_the_first_paragraph_names_nothing() -> None:
+    with staged("One.") as stage:
+        stage.prompt("review this\n\nThis came in on standard input.\n```\nx\n```")
+        stage.wait_for_turn()
+        assert stage.of(ev.SessionRenamed) == [ev.SessionRenamed("review this")]
+
+
 def test_the_first_prompt_names_the_session() -> None:
     with staged("One.", "Two.") as stage:
         stage.engine.submit(ops.RunCode("bash", "ls"))
