@@ -28,6 +28,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr, trn
 
 _PACKAGES = ("textual", "litellm", "pexpect", "ctransformers")
+_EXTRAS = ("xllamacpp",)
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -101,11 +102,12 @@ def _program(_subject: Subject) -> Iterable[Finding]:
     yield Finding(group, "oi-tui", __version__)
     yield Finding(group, "Python", f"{platform.python_version()} ({sys.executable})")
     yield Finding(group, tr("system"), f"{platform.system()} {platform.release()}")
-    for name in _PACKAGES:
+    for name in (*_PACKAGES, *_EXTRAS):
         try:
             yield Finding(group, name, metadata.version(name))
         except metadata.PackageNotFoundError:
-            yield Finding(group, name, tr("not installed"), Mark.BAD)
+            mark = Mark.NOTE if name in _EXTRAS else Mark.BAD
+            yield Finding(group, name, tr("not installed"), mark)
 
 
 def _terminal(subject: Subject) -> Iterable[Finding]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oi_tui.engine.notes import risk_notes
+from oi_tui.engine.problems import kept
+from oi_tui.models.errors import Target, explain
+from oi_tui.models.trouble import Cause, Trouble
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import (
     Decider,
     Decision,
     EngineState,
-    ErrorInfo,
-    ErrorKind,
     InputMode,
     Limit,
     RunStatus,
@@ -248,14 +251,16 @@ async def password(run: Running) -> None:
 
 async def failed(run: Running) -> None:
     ask(run.session)
-    error = ErrorInfo(
-        ErrorKind.AUTH,
-        "OpenAI does not accept the key",
-        "Incorrect API key provided: sk-…9f2c.",
-        "%key changes the key, %retry asks again.",
-        "Your question is kept.",
-    )
+    refused = Trouble(Cause.STATUS, "Incorrect API key provided: sk-…9f2c.", 401)
+    error = explain(refused, Target("gpt-4o", "api.openai.com", "OPENAI_API_KEY"))
+    error = replace(error, kept=kept())
     end(run.session, ev.TurnFinished(TurnEnd.FAILED, error=error))
+
+
+async def entering_key(run: Running) -> None:
+    """The key that was refused is replaced on the spot."""
+    await failed(run)
+    await run.press(*"%key", "enter", *"sk-new-key")
 
 
 async def loading(run: Running) -> None:

@@ -54,7 +54,9 @@ SCENES = (
     Scene("typing", WIDE, plays.typing, (LISTED, "Keelung", "typing into python")),
     Scene("password", WIDE, plays.password, (LISTED, "••••••", "typing into bash")),
     Scene("finished", WIDE, plays.finished, (LISTED, *DONE)),
-    Scene("error", WIDE, plays.failed, (LISTED, "does not accept the key")),
+    Scene("error", WIDE, plays.failed, (LISTED, "did not accept the key")),
+    Scene("error-narrow", NARROW, plays.failed, ("did not accept the key",), theme="harbor-light"),
+    Scene("key", NARROW, plays.entering_key, ("Key for OpenAI", "••••")),
     Scene("loading", WIDE, plays.loading, (LISTED, "43 %", "offline"), settings=ON_FILE),
     Scene("loading-narrow", NARROW, plays.loading, ("43 %", "offline"), settings=ON_FILE),
     Scene("reading-light", MEDIUM, plays.reading, ("71 %", "local server"), theme="harbor-light"),
@@ -149,6 +151,8 @@ SHOWN = (
     "finished",
     "narrow",
     "light",
+    "models",
+    "sessions-filter",
     "chinese",
 )
 

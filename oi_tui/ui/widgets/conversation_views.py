@@ -296,7 +296,7 @@ def _error_lines(error: ErrorInfo) -> list[tuple[str, str]]:
     if error.detail:
         lines.append(("card_text", plain(error.detail)))
     if error.kept:
-        lines.append(("card_muted", tr("Kept: {kept}", kept=plain(error.kept))))
+        lines.append(("card_muted", plain(error.kept)))
     if error.hint:
         lines.append(("card_text", "→ " + plain(error.hint)))
     return lines

@@ -53,7 +53,7 @@ async def test_every_kind_is_drawn_at_every_width(width: int) -> None:
         for _, strip in app.view.flow.rows(Place()):
             assert strip.cell_length <= width
         text = whole_text(app.view)
-        for words in ("waiting for you", "interrupted", "Kept:") if width >= 48 else ("text",):
+        for words in ("waiting for you", "interrupted", "→ text") if width >= 48 else ("text",):
             assert words in text
 
 
