@@ -16,7 +16,7 @@ class Provider:
     label: str
     variables: tuple[str, ...]  # where its key may be in the environment, the usual one first
     key_page: str
-    host: str  # the only host that a key from the environment may be sent to
+    host: str  # the only host that its key may be sent to; `.azure.com`: all hosts below it
 
 
 PROVIDERS: tuple[Provider, ...] = (
@@ -133,6 +133,27 @@ PROVIDERS: tuple[Provider, ...] = (
         ("REPLICATE_API_KEY", "REPLICATE_API_TOKEN"),
         "https://replicate.com/account/api-tokens",
         "api.replicate.com",
+    ),
+    Provider(
+        "azure",
+        "Azure OpenAI",
+        ("AZURE_API_KEY",),
+        "https://portal.azure.com",
+        ".azure.com",
+    ),
+    Provider(
+        "azure_ai",
+        "Azure AI Foundry",
+        ("AZURE_AI_API_KEY",),
+        "https://ai.azure.com",
+        ".azure.com",
+    ),
+    Provider(
+        "databricks",
+        "Databricks",
+        ("DATABRICKS_API_KEY", "DATABRICKS_TOKEN"),
+        "https://docs.databricks.com/aws/en/dev-tools/auth/pat",
+        ".databricks.com",
     ),
 )
 _BY_NAME = {provider.name: provider for provider in PROVIDERS}

@@ -129,9 +129,14 @@ def _needed_key(model: str, provider: str, keys: KeyFinder) -> str:
 def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
     own = None if host in PROVIDERS else keys.look_up(host)  # a host may be named as a provider
     found = own or (keys.look_up(provider) if provider else None)
-    if found is None or (own is None and found.host != host):
+    if found is None or (own is None and not _is_bound(found.host, host)):
         return ""  # another host's key stays at home
     return _usable(found.key)
+
+
+def _is_bound(bound: str, host: str) -> bool:
+    """Return whether a key that is bound so may go to a host; `.azure.com` means all below it."""
+    return bound == host or (bound.startswith(".") and host.partition(":")[0].endswith(bound))
 
 
 def key_bound_to(base: str, keys: KeyFinder) -> str:
@@ -146,7 +151,7 @@ def key_bound_to(base: str, keys: KeyFinder) -> str:
         owners.insert(0, host)
     for owner in owners:
         found = keys.look_up(owner)
-        if found is not None and (owner == host or found.host == host):
+        if found is not None and (owner == host or _is_bound(found.host, host)):
             return _usable(found.key)
     return ""
 

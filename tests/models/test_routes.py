@@ -73,6 +73,19 @@ def test_a_key_goes_only_to_its_host() -> None:
     assert route_for("m", "https://a.example/v1", own).key == "own-key"
 
 
+def test_a_key_of_a_provider_with_many_hosts_goes_to_those_only() -> None:
+    azure = FakeKeys({"azure": FakeKey(CANARY, "environment", ".azure.com")})
+    for base, key in (
+        ("https://mine.openai.azure.com", CANARY),
+        ("https://mine.openai.azure.com:443/x", CANARY),
+        ("https://evil-azure.com", ""),
+        ("https://azure.com.evil.example", ""),
+    ):
+        assert route_for("azure/gpt-4o", base, azure).key == key
+    assert route_for("azure/gpt-4o", "", azure).key == CANARY
+    assert key_bound_to("https://evil.example/v1", azure) == ""
+
+
 def test_a_key_of_the_command_line_goes_only_to_whom_it_was_given_for() -> None:
     for_openai = FakeKeys({"openai": FakeKey("flag-key", "flag")})
     assert route_for("gpt-4o", "", for_openai).key == "flag-key"

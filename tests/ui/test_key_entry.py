@@ -72,7 +72,7 @@ async def test_a_key_is_never_kept_for_a_provider_that_was_only_guessed() -> Non
         assert not isinstance(run.app.screen, AskLine)
 
 
-@pytest.mark.parametrize("model", ["voyage/large", "llama3", "azure/mine", "bedrock/x"])
+@pytest.mark.parametrize("model", ["voyage/large", "llama3", "bedrock/x"])
 def test_an_owner_that_is_not_known_is_no_owner(model: str) -> None:
     with pytest.raises(ModelError, match="not known"):
         owner_for(model, "")

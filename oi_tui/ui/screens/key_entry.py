@@ -69,7 +69,7 @@ def owner_named(name: str) -> KeyOwner:
             ErrorInfo(
                 ErrorKind.CONFIG,
                 tr("It is not known to which host this model's key belongs."),
-                hint=tr("Give it with --api_key, or in the variable that LiteLLM names for it."),
+                hint=tr("Give it with --api_key, beside --model."),
             )
         )
     return KeyOwner(name, provider.label, provider.host, provider.key_page)
