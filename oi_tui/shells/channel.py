@@ -50,8 +50,12 @@ class ControlChannel(Protocol):
         """Return what has to be sent once a run began."""
         ...
 
-    def interrupt(self) -> bytes:
-        """Return what has to be sent to interrupt a runtime that no signal reaches."""
+    def interrupt(self, level: int) -> bytes:
+        """Return what has to be sent to interrupt a runtime that no signal reaches.
+
+        Args:
+            level: 1: as Ctrl-C; 2: harder.
+        """
         ...
 
     def parse(self, data: bytes) -> Iterator[Message]:

@@ -70,7 +70,7 @@ class FifoChannel:
         # Silent, for `set -x`, which zsh restores when a function ends.
         return b"{ __oi_end; set +x; } 2>/dev/null\n"
 
-    def interrupt(self) -> bytes:
+    def interrupt(self, _level: int) -> bytes:
         """Return nothing: signals reach shells."""
         return b""
 

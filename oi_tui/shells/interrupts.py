@@ -27,19 +27,23 @@ class Interrupter:
         sent, self._sent = self._sent, 0
         return sent
 
-    def press_ctrl_c(self) -> None:
-        """Do what Ctrl-C does, even if the terminal's input queue is full."""
-        if self._modes.has_signal_keys():
-            self._sent += self._leads_foreground()
-            self._process.signal_foreground(signal.SIGINT)
-        else:
+    def press_ctrl_c(self) -> bool:
+        """Do what Ctrl-C does, even if the terminal's input queue is full.
+
+        Returns:
+            Whether the child itself got a signal.
+        """
+        if not self._modes.has_signal_keys():
             self._type_key(_CTRL_C)  # the program wants the key
+            return False
+        reached = self._leads_foreground()
+        self._sent += reached
+        self._process.signal_foreground(signal.SIGINT)
+        return reached
 
     def press_harder(self) -> None:
         """Signal the shell as well, and end a child that would not listen."""
-        was_signaled = self._modes.has_signal_keys() and self._leads_foreground()
-        self.press_ctrl_c()
-        if was_signaled:
+        if self.press_ctrl_c():
             return  # once is enough: a second one in the same moment can make Node abort itself
         self._sent += 1
         self._process.signal_leader(signal.SIGINT)

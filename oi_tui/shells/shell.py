@@ -141,11 +141,11 @@ class Shell:
         level = run.due_interrupt(time.monotonic())
         if not level:
             return
-        if level == 1:
-            self._interrupter.press_ctrl_c()
-        else:
+        if level > 1:
             self._interrupter.press_harder()
-            self._loop.send(self._channel.interrupt())
+        elif not self._interrupter.press_ctrl_c():
+            return
+        self._loop.send(self._channel.interrupt(level))
 
     def write(self, data: bytes) -> None:
         """Type into the running program. Without one, nothing is typed: nobody would read it."""

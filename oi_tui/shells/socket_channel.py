@@ -50,9 +50,9 @@ class SocketChannel:
         """Return nothing: the driver knows how a run ends."""
         return b""
 
-    def interrupt(self) -> bytes:
+    def interrupt(self, level: int) -> bytes:
         """Return a line that drivers without need for it ignore."""
-        return b'{"op": "interrupt", "length": 0}\n'
+        return b'{"op": "interrupt", "level": %d, "length": 0}\n' % level
 
     def parse(self, data: bytes) -> Iterator[Message]:
         """Yield one message for each line that is one."""

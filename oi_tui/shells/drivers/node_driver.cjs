@@ -22,9 +22,16 @@ const PATIENCE = 50; // milliseconds for an event loop to take the signal
 function readChannel({ descriptor, doing }) {
   const main = new inspector.Session();
   main.connectToMainThread();
-  let buffer = Buffer.alloc(0), header = null, runs = 0;
-  function stop(run) { // nothing but code of that run may be ended: the driver would not survive it
-    if (run === runs && Atomics.load(doing, 0) === RUNNING) main.post('Runtime.terminateExecution');
+  let buffer = Buffer.alloc(0), header = null, latest = 0; // the number of the run sent last
+  // A signal that comes as a watched script begins or ends can be lost in Node: an event loop that is
+  // alive is told here as well.
+  function tell(n, level) {
+    if (n !== latest) return;
+    parentPort.postMessage({ op: 'interrupt', n });
+    if (level > 1) setTimeout(end, PATIENCE, n);
+  }
+  function end(n) { // nothing but code of that run may be ended: the driver would not survive it
+    if (n === latest && Atomics.load(doing, 0) === RUNNING) main.post('Runtime.terminateExecution');
   }
   const socket = new net.Socket({ fd: descriptor, readable: true, writable: false });
   socket.on('data', (chunk) => {
@@ -40,9 +47,9 @@ function readChannel({ descriptor, doing }) {
       const code = Uint8Array.from(buffer.subarray(0, header.length));
       buffer = buffer.subarray(header.length);
       if (header.op === 'interrupt') {
-        setTimeout(stop, PATIENCE, runs);
+        setTimeout(tell, PATIENCE, latest, header.level);
       } else {
-        runs++;
+        latest = header.n;
         parentPort.postMessage({ ...header, code });
       }
       header = null;
@@ -89,7 +96,7 @@ function serve(descriptor, folder) {
   session.connect();
   const post = (method, parameters) => new Promise((resolve, reject) =>
     session.post(method, parameters, (error, result) => (error ? reject(error) : resolve(result))));
-  let current = null; // {id, finish(status, code, detail)}
+  let current = null; // {id, n, finish(status, code, detail)}
   let holder = {}; // the value of the last expression
   let interrupts = 0; // that arrived since the last run began
   const doing = new Int32Array(new SharedArrayBuffer(4));
@@ -130,9 +137,12 @@ function serve(descriptor, folder) {
   }
   function interrupted() {
     interrupts++;
-    if (!current || current.settled) return;
+    stop(current);
+  }
+  function stop(mine) {
+    if (!mine || mine.settled) return;
     process.stderr.write('Interrupted\n');
-    current.finish('interrupted', 130, '');
+    mine.finish('interrupted', 130, '');
   }
 
   async function settle(mine, quiet, error, reply) {
@@ -190,7 +200,7 @@ function serve(descriptor, folder) {
     await takeLateInterrupts(sent);
     let release;
     const ended = new Promise((resolve) => { release = resolve; });
-    current = { id, settled: false, finish(status, exitCode, detail) {
+    current = { id, n, settled: false, finish(status, exitCode, detail) {
       Atomics.store(doing, 0, IDLE);
       if (!this.settled) { this.settled = true; release({ status, code: exitCode, detail }); }
     } };
@@ -225,7 +235,10 @@ function serve(descriptor, folder) {
     process.on(event, (error) => { if (!(error instanceof ExitRun)) report(error); });
 
   const worker = new Worker(__filename, { workerData: { descriptor, doing }, env: process.env });
-  worker.on('message', (message) => { if (message.op === 'run') run(message); });
+  worker.on('message', (message) => {
+    if (message.op === 'run') run(message);
+    else if (current && current.n === message.n) stop(current);
+  });
   process.argv.length = 1;
   try { process.chdir(folder); } catch { process.chdir(require('os').homedir()); }
   globalThis.require = createRequire(path.join(process.cwd(), 'session.js'));
