@@ -11,6 +11,7 @@ import pytest
 from tests.support.program import (
     PROMPT,
     Replies,
+    assert_only_ours,
     decide,
     python,
     quit_program,
@@ -18,7 +19,6 @@ from tests.support.program import (
     send,
 )
 from tests.support.terminal import Terminal
-from tests.support.tokens import foreign_sequences
 
 pytestmark = [pytest.mark.e2e, pytest.mark.shell]
 
@@ -61,7 +61,7 @@ def test_messages_are_saved_and_loaded_in_another_session(tmp_path: Path) -> Non
         terminal.wait_screen("And again.")
         command(terminal, "%load_message nothing_here")
         terminal.wait_screen("changed.")  # nothing was; the rest breaks where the path ends
-        assert foreign_sequences(bytes(terminal.raw)) == []
+        assert_only_ours(terminal)
         assert quit_program(terminal) == 0
 
 

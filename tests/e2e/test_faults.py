@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.fault_server import FaultServer
-from tests.support.program import PROMPT, real, send
+from tests.support.program import PROMPT, assert_only_ours, real, send
 from tests.support.terminal import Terminal
-from tests.support.tokens import foreign_sequences, stray_bytes
 
 pytestmark = pytest.mark.e2e
 
@@ -47,8 +46,7 @@ def test_each_failure_is_told_and_the_same_prompt_can_be_sent_again(
             assert "kept" in terminal.text
             send(terminal, "%retry")
         terminal.wait_screen("Better now.")
-        assert foreign_sequences(bytes(terminal.raw)) == []
-        assert stray_bytes(bytes(terminal.raw)) == []
+        assert_only_ours(terminal)
     assert [chat.messages[-1]["content"] for chat in server.chats] == ["hello there"] * 6
 
 

@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.hostile import CORPUS, DECEPTIVE
-from tests.support.program import Replies, decide, python, quit_program, scripted, send
-from tests.support.tokens import foreign_sequences, stray_bytes
+from tests.support.program import (
+    Replies,
+    assert_only_ours,
+    decide,
+    python,
+    quit_program,
+    scripted,
+    send,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.shell]
 
@@ -36,8 +43,7 @@ def test_hostile_prose_code_and_titles(tmp_path: Path) -> None:
         terminal.key("ctrl+b")
         terminal.settle()
         assert quit_program(terminal) == 0
-        assert foreign_sequences(bytes(terminal.raw)) == []
-        assert stray_bytes(bytes(terminal.raw)) == []
+        assert_only_ours(terminal)
 
 
 def test_hostile_output(tmp_path: Path) -> None:
@@ -52,5 +58,4 @@ def test_hostile_output(tmp_path: Path) -> None:
             terminal.resize(*size)
             terminal.settle()
         assert quit_program(terminal) == 0
-        assert foreign_sequences(bytes(terminal.raw)) == []
-        assert stray_bytes(bytes(terminal.raw)) == []
+        assert_only_ours(terminal)

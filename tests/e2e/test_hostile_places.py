@@ -14,7 +14,7 @@ import pytest
 from tests.support.fault_cases import Answer
 from tests.support.fault_server import FaultServer, Tool
 from tests.support.hostile import CORPUS
-from tests.support.program import PROMPT, ROOT, decide, real, scripted, send
+from tests.support.program import PROMPT, ROOT, assert_only_ours, decide, real, scripted, send
 from tests.support.terminal import Terminal
 from tests.support.tokens import foreign_sequences, stray_bytes
 
@@ -27,11 +27,6 @@ NAME = "a\x1b]0;owned\x07b\x1b[2J\x9b31m\u202ec"  # of a file: no slash, no zero
 def server() -> Iterator[FaultServer]:
     with FaultServer() as running:
         yield running
-
-
-def assert_ours(data: bytes) -> None:
-    assert foreign_sequences(data) == []
-    assert stray_bytes(data) == []
 
 
 def test_error_texts_language_names_and_lengths(tmp_path: Path, server: FaultServer) -> None:
@@ -52,7 +47,7 @@ def test_error_texts_language_names_and_lengths(tmp_path: Path, server: FaultSer
         terminal.settle()
         terminal.key("escape", "ctrl+q")
         terminal.settle(0.5, longest=1.0)
-        assert_ours(bytes(terminal.raw))
+        assert_only_ours(terminal)
 
 
 def test_folders_files_and_titles(tmp_path: Path) -> None:
@@ -76,7 +71,7 @@ def test_folders_files_and_titles(tmp_path: Path) -> None:
         terminal.settle()
         terminal.key("ctrl+c", "ctrl+q")
         terminal.settle()
-        assert_ours(bytes(terminal.raw))
+        assert_only_ours(terminal)
 
 
 def words(*arguments: str) -> list[str]:
@@ -96,11 +91,12 @@ def test_without_a_screen(tmp_path: Path, server: FaultServer) -> None:
         ask, cwd=folder, env=environ, capture_output=True, stdin=subprocess.DEVNULL, check=False
     )
     assert b"End." in piped.stdout
-    assert_ours(piped.stderr)
+    assert foreign_sequences(piped.stderr) == []
+    assert stray_bytes(piped.stderr) == []
     with Terminal(ask, environ=environ, folder=folder) as terminal:
         terminal.wait_raw(b"End.")
         terminal.wait_exit()
-        assert_ours(bytes(terminal.raw))
+        assert_only_ours(terminal)
     with Terminal(words("doctor", "-m", f"m{NAME}"), environ=environ, folder=folder) as terminal:
         terminal.wait_exit()
-        assert_ours(bytes(terminal.raw))
+        assert_only_ours(terminal)

@@ -11,6 +11,7 @@ from tests.support.program import (
     Replies,
     answer_program,
     approval_waits,
+    assert_only_ours,
     bash,
     decide,
     python,
@@ -18,7 +19,6 @@ from tests.support.program import (
     scripted,
     send,
 )
-from tests.support.tokens import foreign_sequences
 
 pytestmark = [pytest.mark.e2e, pytest.mark.shell]
 
@@ -31,7 +31,7 @@ def test_yes_runs_it_and_the_session_comes_back(tmp_path: Path) -> None:
         terminal.wait_screen("The answer is here.", "│ 42")
         assert quit_program(terminal) == 0
         assert "--resume" in terminal.text
-        assert foreign_sequences(bytes(terminal.raw)) == []
+        assert_only_ours(terminal)
     with scripted(tmp_path, [["And again."]], "--continue") as terminal:
         terminal.wait_screen("multiply", "print(6 * 7)", "│ 42", "The answer is here.")
         send(terminal, "once more")

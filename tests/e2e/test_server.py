@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fault_server import FaultServer
-from tests.support.program import ROOT, decide, quit_program, real, send
-from tests.support.tokens import foreign_sequences
+from tests.support.program import ROOT, assert_only_ours, decide, quit_program, real, send
 
 pytestmark = [pytest.mark.e2e, pytest.mark.shell]
 
@@ -42,7 +41,7 @@ def test_prompt_proposal_yes_output_reply(tmp_path: Path, server: FaultServer) -
         decide(terminal, "y")
         terminal.wait_screen("│ 42", "The answer is here.")
         assert quit_program(terminal) == 0
-        assert foreign_sequences(bytes(terminal.raw)) == []
+        assert_only_ours(terminal)
     told = json.dumps(server.chats[-1].messages)
     assert "42" in told
     assert "multiply" in told

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.fault_server import FaultServer, Step
-from tests.support.program import PROMPT, quit_program, real, send
+from tests.support.program import PROMPT, assert_only_ours, quit_program, real, send
 from tests.support.terminal import Terminal
-from tests.support.tokens import foreign_sequences
 
 pytestmark = pytest.mark.e2e
 
@@ -46,7 +45,7 @@ def test_three_hundred_sizes_during_a_stream(tmp_path: Path, server: FaultServer
         terminal.settle()
         assert calm(terminal) == after
         assert quit_program(terminal) == 0
-        assert foreign_sequences(bytes(terminal.raw)) == []
+        assert_only_ours(terminal)
 
 
 def calm(terminal: Terminal) -> list[str]:

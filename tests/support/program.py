@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.support.mounts import with_mounts
 from tests.support.terminal import Terminal
+from tests.support.tokens import foreign_sequences, stray_bytes, whole_length
 
 ROOT = str(Path(__file__).parents[2])
 PROMPT = "What should be done?"  # what an empty prompt shows
@@ -126,3 +127,11 @@ def _press_until(terminal: Terminal, key: str, condition: Callable[[], bool]) ->
         terminal.key(key)
         terminal.wait_at_most(condition, 2.5)
     raise AssertionError(f"{key} decided nothing")
+
+
+def assert_only_ours(terminal: Terminal) -> None:
+    """Read on to the end of a sequence; nothing written so far may be foreign to a terminal."""
+    terminal.wait(lambda: whole_length(terminal.raw) == len(terminal.raw), "a whole sequence")
+    written = bytes(terminal.raw)
+    assert foreign_sequences(written) == []
+    assert stray_bytes(written) == []

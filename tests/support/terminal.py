@@ -19,6 +19,8 @@ from typing import Any
 
 import pyte
 
+from tests.support.tokens import whole_length
+
 DEADLINE = 30.0  # seconds; reached only when a test has failed
 KEYS = {
     "enter": "\r",
@@ -45,7 +47,6 @@ KEYS = {
 }
 # pyte shows these as text; they carry nothing that is drawn.
 _NOT_DRAWN = re.compile(rb"\x1b\[[<=>][0-9;]*u|\x1b\[\?[0-9;]*\$p")
-_UNFINISHED = re.compile(rb"\x1b(\[[0-?]*[ -/]*)?\Z")
 
 
 class Terminal:
@@ -120,8 +121,7 @@ class Terminal:
 
     def _feed(self, data: bytes) -> None:
         data = self._unfed + data
-        cut = _UNFINISHED.search(data)
-        end = cut.start() if cut else len(data)
+        end = whole_length(data)
         self._unfed = data[end:]
         self._rows = []
         self._stream.feed(_NOT_DRAWN.sub(b"", data[:end]))

@@ -25,6 +25,18 @@ _OURS = re.compile(
     rb"|\x1b\]22;(?:default|pointer|text)\x07"  # shape of the mouse pointer
 )
 
+# One read takes what is there: that may end within a sequence, a string or a character.
+_UNFINISHED = re.compile(
+    rb"(?:\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*)?"
+    rb"|[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
+)
+
+
+def whole_length(data: bytes | bytearray) -> int:
+    """Return how much of `data` is whole: all but a sequence or character cut off at its end."""
+    cut = _UNFINISHED.search(data)
+    return cut.start() if cut else len(data)
+
 
 def foreign_sequences(data: bytes, *, allowed: tuple[bytes, ...] = ()) -> list[bytes]:
     """Return every sequence and control character in `data` that the program may not write.
