@@ -156,10 +156,8 @@ class Compactor:
         messages = (*plan.older, compaction.question(hint))
         prepared = self._bench.requests.build(settings, messages)
         if not prepared.fit.fits:
-            window, room = self._bench.requests.room(settings)
-            raise _NoSummaryError(
-                problems.context_too_long(prepared.fit.tokens, window, room).title
-            )
+            _, room = self._bench.requests.room(settings)
+            raise _NoSummaryError(problems.context_too_long(prepared, room).title)
         limit = limit_before(self._bench, settings, prepared.request)
         if limit is not None:
             raise _NoSummaryError(limit_text(limit))

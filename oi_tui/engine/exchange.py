@@ -83,8 +83,8 @@ class Exchange:
         yield ev.StateChanged(EngineState.THINKING)
         prepared = self._bench.requests.build(self._settings, self._bench.history.messages)
         if not prepared.fit.fits:
-            window, room = self._bench.requests.room(self._settings)
-            error = problems.context_too_long(prepared.fit.tokens, window, room)
+            _, room = self._bench.requests.room(self._settings)
+            error = problems.context_too_long(prepared, room)
             return ReplyOutcome(end=ev.TurnFinished(TurnEnd.FAILED, error))
         limit = limit_before(self._bench, self._settings, prepared.request)
         if limit is not None:

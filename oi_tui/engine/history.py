@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from oi_tui.engine.messages import Reply, report
 from oi_tui.engine.outcomes import CodeRecord
 from oi_tui.protocol import events as ev
-from oi_tui.protocol.items import ChatMessage, HistoryChange, Role, ShellState
-from oi_tui.protocol.reports import summary_of
+from oi_tui.protocol.items import ChatMessage, ErrorKind, HistoryChange, Role, ShellState
+from oi_tui.protocol.reports import is_prompt, summary_of
 
 OUTPUT_LIMIT = 8000  # characters of one run's output that go to the model
 
@@ -66,6 +66,7 @@ class History:
         self._notes: list[str] = []
         self._taken: list[tuple[ChatMessage, ...]] = []  # what was undone, the latest last
         self._older: list[tuple[ChatMessage, ...]] = []  # what summaries stand for, likewise
+        self._is_refused = False  # what was said last is a prompt too long for its model
         self.is_compacted_last = False  # nothing was said or taken back since a compaction
 
     @property
@@ -103,11 +104,17 @@ class History:
                 self._close()
                 self._taken.clear()
                 self.is_compacted_last = False
-                self._tell_notes()
                 if prompt:
-                    self._said.append(ChatMessage(Role.USER, prompt))
-            case ev.RequestSent() | ev.TurnFinished():
+                    self._say(prompt)
+                else:
+                    self._tell_notes()
+            case ev.RequestSent():
                 self._close()
+                self._is_refused = False
+            case ev.TurnFinished(error=error):
+                self._close()
+                too_long = error is not None and error.kind is ErrorKind.CONTEXT_TOO_LONG
+                self._is_refused = too_long and self._ends_with_a_prompt()
             case ev.HistoryReplaced():
                 self._replace(event)
             case ev.SettingChanged("max_output", text):
@@ -165,9 +172,21 @@ class History:
             case HistoryChange.RESTORED:
                 del self._older[-1:]
         self.is_compacted_last = event.change is HistoryChange.COMPACTED
-        self._said = list(event.messages)
+        self._said, self._is_refused = list(event.messages), False
         if not self._said and not self._taken:
             self._notes = []  # nobody knows of what was there before
+
+    def _say(self, prompt: str) -> None:
+        """Add a prompt; it takes the place of one that was never read, else both had to fit."""
+        if self._is_refused:
+            self._said.pop()
+        self._is_refused = False
+        self._tell_notes()
+        self._said.append(ChatMessage(Role.USER, prompt))
+
+    def _ends_with_a_prompt(self) -> bool:
+        last = self._said[-1] if self._said else None
+        return isinstance(last, ChatMessage) and is_prompt(last)
 
     def _close(self) -> None:
         """What was under way is over."""

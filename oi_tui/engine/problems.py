@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oi_tui.engine.requests import Prepared
 from oi_tui.models.base import ReplyFinished, StopReason
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.text.redaction import redactor
@@ -66,21 +67,31 @@ def unreadable(problem: str) -> ErrorInfo:
     )
 
 
-def context_too_long(tokens: int, window: int, room: int) -> ErrorInfo:
+def context_too_long(prepared: Prepared, room: int) -> ErrorInfo:
     """A prompt that no trimming makes fit into the `room` that the window leaves it."""
-    return ErrorInfo(
-        ErrorKind.CONTEXT_TOO_LONG,
-        tr("The last message is too long for this model."),
-        tr(
-            "It needs {tokens} tokens. The model reads {window}; {reply} of these stay free for "
-            "its reply.",
-            tokens=tokens,
-            window=window,
-            reply=window - room,
-        ),
-        tr("Shorten it, lower max_output, or choose a model with a larger context."),
-        kept(),
+    own, window = prepared.own, prepared.window
+    said = prepared.fit.tokens - own
+    detail = tr(
+        "It needs {said} tokens, and the instructions {own}. The model reads {window}; {reply} of "
+        "these stay free for its reply.",
+        said=said,
+        own=own,
+        window=window,
+        reply=window - room,
     )
+    if said > own:
+        title = tr("The last message is too long for this model.")
+        hint = tr(
+            "Shorten it, lower max_output, or choose a model with a larger context. What you send "
+            "next takes its place."
+        )
+    else:
+        title = tr("The last message has no room beside the instructions.")
+        hint = tr(
+            "Choose a model with a larger context, raise context_window if the model can take it, "
+            "or shorten system_message."
+        )
+    return ErrorInfo(ErrorKind.CONTEXT_TOO_LONG, title, detail, hint, kept())
 
 
 def not_recorded() -> ErrorInfo:

@@ -32,11 +32,16 @@ FAR_FROM_FULL = 4
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request and what was done to make it fit. `window` 0: unknown."""
+    """A request and what was done to make it fit.
+
+    `window`: tokens that the model reads and writes, 0: unknown. `own`: those of the system
+    message, 0: not counted, for there is room enough.
+    """
 
     request: ChatRequest
     fit: Fit
     window: int
+    own: int = 0
 
 
 class RequestBuilder:
@@ -65,7 +70,7 @@ class RequestBuilder:
         if messages and messages[-1].role is Role.ASSISTANT:
             messages.append(GO_ON)  # few models answer to their own last word
         window = settings.context_window or facts.context_window
-        fitted = self._fit(settings, facts, system, messages, window)
+        fitted, own = self._fit(settings, facts, system, messages, window)
         request = ChatRequest(
             settings.model,
             (system, *fitted.messages),
@@ -75,7 +80,7 @@ class RequestBuilder:
             settings.api_base,
             settings.context_window,
         )
-        return Prepared(request, fitted, window)
+        return Prepared(request, fitted, window, own)
 
     def room(self, settings: Settings) -> tuple[int, int]:
         """Return the context window, and how much of it a request may take; 0: unknown."""
@@ -95,14 +100,14 @@ class RequestBuilder:
         system: ChatMessage,
         messages: Sequence[ChatMessage],
         window: int,
-    ) -> Fit:
+    ) -> tuple[Fit, int]:
         guess = estimate_tokens((system, *messages))
         if guess * FAR_FROM_FULL <= window or not window:
-            return Fit(tuple(messages), 0, guess, True)
+            return Fit(tuple(messages), 0, guess, True), 0
         own = self.count(settings, (system,))
         room = max(window - reply_reserve(settings, facts, window) - own, 1)
         fitted = fit(messages, room, lambda part: self.count(settings, part))
-        return replace(fitted, tokens=fitted.tokens + own)
+        return replace(fitted, tokens=fitted.tokens + own), own
 
 
 def wants_tools(settings: Settings, facts: ModelFacts) -> bool:

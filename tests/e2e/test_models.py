@@ -17,7 +17,8 @@ REPOSITORY = "own/Tiny-GGUF"
 def test_a_repository_that_is_named_is_fetched_and_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = tiny_model(tmp_path / "x.gguf", Tiny("Fetched and loaded.")).read_bytes()
+    tiny = Tiny("Fetched and loaded.", context=8192)
+    data = tiny_model(tmp_path / "x.gguf", tiny).read_bytes()
     with HubServer() as hub:
         hub.add(REPOSITORY, {"x-Q4_K_M.gguf": data})
         monkeypatch.setenv("HF_ENDPOINT", hub.base)
@@ -33,8 +34,8 @@ def test_a_repository_that_is_named_is_fetched_and_answers(
 def test_f2_shows_what_is_here_and_changes_the_model_in_mid_conversation(tmp_path: Path) -> None:
     models = tmp_path / "home" / "data" / "models" / "own" / "Other-GGUF"
     models.mkdir(parents=True)
-    one = tiny_model(tmp_path / "one.gguf", Tiny("I am the first."))
-    tiny_model(models / "other-Q4_K_M.gguf", Tiny("I am the other."))
+    one = tiny_model(tmp_path / "one.gguf", Tiny("I am the first.", context=8192))
+    tiny_model(models / "other-Q4_K_M.gguf", Tiny("I am the other.", context=8192))
     with real(tmp_path, "--model", f"local/{one}") as terminal:
         send(terminal, "hi")
         terminal.wait_screen("I am the first.")

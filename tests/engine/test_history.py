@@ -13,6 +13,8 @@ from oi_tui.protocol.items import (
     ChatMessage,
     Decider,
     Decision,
+    ErrorInfo,
+    ErrorKind,
     Role,
     RunStatus,
     ShellState,
@@ -61,6 +63,46 @@ def test_each_call_has_its_result_in_order_also_when_never_decided() -> None:
     assert "out" in results[0].text
     assert "rejected" in results[1].text
     assert "ended before it was decided" in results[2].text
+
+
+def too_long() -> ev.TurnFinished:
+    return ev.TurnFinished(TurnEnd.FAILED, ErrorInfo(ErrorKind.CONTEXT_TOO_LONG, "too long"))
+
+
+def test_a_prompt_that_was_too_long_to_be_read_gives_its_place_to_the_next() -> None:
+    here: list[ev.Event] = [ev.TurnStarted("kept"), ev.TurnFinished(TurnEnd.COMPLETED)]
+    refused: list[ev.Event] = [ev.TurnStarted("far too long"), too_long()]
+    told: list[ev.Event] = [
+        ev.TurnStarted("too long for the server"),
+        ev.RequestSent("m"),
+        too_long(),
+    ]
+    events = [*here, *refused, *told, ev.TurnStarted("short")]
+    assert [m.text for m in history_from(enveloped(*events))] == ["kept", "short"]
+    assert history_from(enveloped(*here, *refused))[-1].text == "far too long"  # to be sent again
+
+
+def test_a_long_prompt_that_another_model_read_stays() -> None:
+    reply: list[ev.Event] = [
+        ev.RequestSent("m"),
+        ev.MessageStarted("1"),
+        ev.MessageFinished("1", "yes", True),
+    ]
+    events: list[ev.Event] = [
+        ev.TurnStarted("long"),
+        too_long(),
+        ev.TurnStarted(""),
+        *reply,
+        ev.TurnFinished(TurnEnd.COMPLETED),
+        ev.TurnStarted("next"),
+        ev.RequestSent("m"),
+        *proposed("c1"),
+        *ran("c1", b"out"),
+        too_long(),
+        ev.TurnStarted("last"),
+    ]
+    prompts = [m.text for m in history_from(enveloped(*events)) if is_prompt(m)]
+    assert prompts == ["long", "next", "last"]
 
 
 def test_a_program_that_died_leaves_a_history_that_can_be_sent() -> None:
@@ -180,6 +222,6 @@ def test_what_looks_like_a_secret_is_not_sent_to_a_provider() -> None:
 
 
 def test_a_setting_with_more_digits_than_can_be_read_is_none() -> None:
-    told = [ev.TurnStarted("go"), *proposed("c1"), *ran("c1", b"x" * 9000)]
+    told: list[ev.Event] = [ev.TurnStarted("go"), *proposed("c1"), *ran("c1", b"x" * 9000)]
     endless = ev.SettingChanged("max_output", "9" * 5000)
     assert history_from(enveloped(endless, *told)) == history_from(enveloped(*told))

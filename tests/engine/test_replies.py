@@ -220,6 +220,18 @@ def test_a_prompt_that_cannot_fit_is_never_sent() -> None:
         end = stage.wait_for_turn()
         assert end.error is not None
         assert end.error.kind is ErrorKind.CONTEXT_TOO_LONG
+        assert "last message" in end.error.title
+        assert "takes its place" in end.error.hint
+        assert not stage.model.requests
+
+
+def test_instructions_that_leave_no_room_are_told_as_such() -> None:
+    with staged("Never.", settings=Settings(model="scripted", context_window=400)) as stage:
+        stage.prompt("hi")
+        end = stage.wait_for_turn()
+        assert end.error is not None
+        assert "beside the instructions" in end.error.title
+        assert "larger context" in end.error.hint
         assert not stage.model.requests
 
 
