@@ -11,6 +11,7 @@ from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
+from oi_tui.engine.cancel import CancelToken
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import (
     DownloadChoice,
@@ -125,17 +126,19 @@ class Models:
         except OSError as error:
             raise _not_written(error) from error
 
-    def test(self, model: str, api_base: str = "") -> str:
+    def test(self, model: str, api_base: str, stop: CancelToken) -> str:
         """Send the smallest request there is; return how it went."""
         from oi_tui.models.factory import RoutedModel
         from oi_tui.models.policy import RetryPolicy
-        from oi_tui.models.trial import run_trial
+        from oi_tui.models.trial import run_trial, trial_request
 
         settings = replace(self._settings(), model=model, api_base=api_base)
         policy = RetryPolicy(attempts=1)
         way = RoutedModel(settings, self._keys, policy=policy, models_folder=self._places.models)
         try:
-            return run_trial(way, model, api_base).text
+            stream = way.stream(trial_request(model, api_base))
+            with stop.ending(stream.close):
+                return run_trial(stream).text
         finally:
             way.close()
 

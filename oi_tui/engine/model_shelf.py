@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
+from oi_tui.engine.cancel import CancelToken
+
 if TYPE_CHECKING:
     from oi_tui.models.choices import (
         DownloadChoice,
@@ -89,10 +91,10 @@ class ModelShelf(Protocol):
         """Make a model a favorite, or no longer."""
         ...
 
-    def test(self, model: str, api_base: str = "") -> str:
+    def test(self, model: str, api_base: str, stop: CancelToken) -> str:
         """Send the smallest request there is; return how it went, for a person.
 
         Raises:
-            ModelError: it failed; the same as a prompt would show.
+            ModelError: it failed, the same as a prompt would show, or was stopped.
         """
         ...

@@ -72,6 +72,12 @@ _BARE = (
 _TOOL_CALLERS = ("gpt-4", "gpt-5", "gpt-3.5-turbo", "o1", "o3", "o4", "claude-", "gemini-")
 
 
+def shown_name(model: str, api_base: str) -> str:
+    """Return a model's name for a person; a server of one's own is not OpenAI's."""
+    prefix, rest = split_model(model)
+    return rest if api_base and prefix in COMPATIBLE else model
+
+
 def split_model(model: str) -> tuple[str, str]:
     """Return provider and name of a model; an empty provider where the name does not tell."""
     prefix, slash, rest = model.partition("/")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from oi_tui.models.base import (
     CallDelta,
-    ChatModel,
     ChatRequest,
     ModelError,
     ReasoningDelta,
     ReplyFinished,
+    ReplyStream,
     TextDelta,
 )
 from oi_tui.protocol.items import ChatMessage, ErrorInfo, ErrorKind, Role
@@ -43,18 +43,21 @@ class Trial:
         return tr("It answers after {seconds} s: “{words}”", seconds=seconds, words=self.words)
 
 
-def run_trial(model: ChatModel, name: str, api_base: str = "") -> Trial:
-    """Send the request, and wait for the answer's end; closes nothing but the reply.
+def trial_request(model: str, api_base: str = "") -> ChatRequest:
+    """Return the request that is sent."""
+    question = ChatMessage(Role.USER, _QUESTION)
+    return ChatRequest(model, (question,), max_tokens=_MOST_TOKENS, api_base=api_base)
+
+
+def run_trial(stream: ReplyStream) -> Trial:
+    """Wait for the answer's end, and close it.
 
     Raises:
-        ModelError: it failed; the same as a prompt would show.
+        ModelError: it failed, the same as a prompt would show; or it was closed before a word came.
     """
-    question = ChatMessage(Role.USER, _QUESTION)
-    request = ChatRequest(name, (question,), max_tokens=_MOST_TOKENS, api_base=api_base)
     began = time.monotonic()
     first: float | None = None
     words: list[str] = []
-    stream = model.stream(request)
     try:
         for part in stream:
             if isinstance(part, TextDelta | ReasoningDelta | CallDelta | ReplyFinished):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from oi_tui.models.providers import shown_name
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import APPROVING, HistoryChange, RunStatus, TurnEnd
 from oi_tui.protocol.reports import summary_of
@@ -222,8 +223,8 @@ class Transcript:
                 block.kind, block.text = NoticeKind.CONTEXT, text
             case ev.HistoryTrimmed(left_out=left_out):
                 block.kind, block.count = NoticeKind.TRIMMED, left_out
-            case ev.ModelChanged(model=model):
-                block.kind, block.text = NoticeKind.MODEL, model
+            case ev.ModelChanged(model=model, api_base=base):
+                block.kind, block.text = NoticeKind.MODEL, shown_name(model, base)
             case ev.AutoRunChanged(on=on):
                 block.kind, block.count = NoticeKind.AUTO_RUN, int(on)
             case ev.SessionImported(source=source):

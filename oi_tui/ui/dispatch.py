@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from oi_tui.models.providers import shown_name
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import EngineState, ErrorKind, InputMode, ShellState
 from oi_tui.transcript import Block, CodeBlock, PromptBlock, Transcript
@@ -330,12 +331,11 @@ class Dispatcher:
         facts = self._panes.facts
         match event:
             case ev.SessionOpened(model=model, folder=folder, api_base=base):
-                facts.model, facts.folder, facts.auto_run = model, folder, False
-                facts.api_base, facts.model_place = base, model_place(model, base)
+                facts.folder, facts.auto_run = folder, False
+                _note_model(facts, model, base)
                 facts.shells.clear()
             case ev.ModelChanged(model=model, api_base=base):
-                facts.model, facts.api_base = model, base
-                facts.model_place = model_place(model, base)
+                _note_model(facts, model, base)
             case ev.SettingChanged("max_budget", text):
                 facts.max_budget = float(text) if text else None
             case ev.TurnStarted():
@@ -355,3 +355,9 @@ class Dispatcher:
             case _:
                 return
         self._facts_changed = True
+
+
+def _note_model(facts: StatusFacts, model: str, api_base: str) -> None:
+    facts.model, facts.api_base = model, api_base
+    facts.model_name = shown_name(model, api_base)
+    facts.model_place = model_place(model, api_base)

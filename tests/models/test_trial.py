@@ -7,7 +7,7 @@ import pytest
 from oi_tui.models.base import ModelError
 from oi_tui.models.factory import RoutedModel
 from oi_tui.models.policy import RetryPolicy
-from oi_tui.models.trial import run_trial
+from oi_tui.models.trial import run_trial, trial_request
 from oi_tui.protocol.items import ErrorKind
 from tests.models.test_routes import FakeKeys, FakeSettings
 from tests.support.fault_cases import WORDS
@@ -19,7 +19,7 @@ def trial(server: FaultServer, case: str) -> str:
         FakeSettings(case, server.api_base), FakeKeys(), policy=RetryPolicy(attempts=1)
     )
     try:
-        return run_trial(way, case, server.api_base).text
+        return run_trial(way.stream(trial_request(case, server.api_base))).text
     finally:
         way.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
+from oi_tui.engine.cancel import CancelToken
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import (
     DownloadChoice,
@@ -30,9 +31,10 @@ class FakeModelShelf:
         self.known: list[UsedModel] = []
         self.removed: list[FileChoice] = []
         self.steps: list[Fetching] = []  # what a download tells
-        self.go_on = Event()  # set: a download may end
+        self.go_on = Event()  # set: a download or a test may end
         self.fetched: list[FileChoice] = []
         self.answer = "It answers."
+        self.tests: list[CancelToken] = []
         self.error: ModelError | None = None  # raised by whatever goes out
 
     def machine(self) -> str:
@@ -86,8 +88,12 @@ class FakeModelShelf:
         rest = [one for one in self.known if (one.model, one.api_base) != (model, api_base)]
         self.known = [UsedModel(model, api_base, on), *rest]
 
-    def test(self, model: str, api_base: str = "") -> str:
+    def test(self, model: str, api_base: str, stop: CancelToken) -> str:
         self._fail()
+        self.tests.append(stop)
+        stopped = Event()
+        with stop.ending(stopped.set):
+            stop_or_go_on(stopped, self.go_on)
         return self.answer
 
     def _fail(self) -> None:
@@ -96,6 +102,6 @@ class FakeModelShelf:
 
 
 def stop_or_go_on(stop: Event, go_on: Event) -> None:
-    """Wait until a download is stopped or may end."""
+    """Wait until something slow is stopped or may end."""
     while not (stop.is_set() or go_on.is_set()):
         go_on.wait(0.01)

@@ -99,6 +99,11 @@ async def models(run: Running) -> None:
 async def opened(run: Running) -> ModelsScreen:
     """The picker, once all its rows are there."""
     furnish(run.opener)
+    return await opened_again(run)
+
+
+async def opened_again(run: Running) -> ModelsScreen:
+    """The picker, once all its rows are there, as the opener is furnished now."""
     await run.press("f2")
     screen = run.app.screen
     assert isinstance(screen, ModelsScreen)

@@ -9,7 +9,7 @@ from textual.widgets import Input
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import Launch
 from oi_tui.models.base import ModelError
-from oi_tui.models.choices import HostedChoice, ServedModel, ServerChoice
+from oi_tui.models.choices import HostedChoice, ServedModel, ServerChoice, UsedModel
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.ui.safe import SafeStatic
@@ -19,7 +19,7 @@ from oi_tui.ui.screens.model_list import ModelList
 from oi_tui.ui.screens.model_rows import MOST_UNASKED, Do, provider_rows, typed_rows
 from oi_tui.ui.screens.models import ModelsScreen
 from tests.ui.fakes import FakeOpener
-from tests.ui.model_plays import CODER, OLLAMA, begun, furnish, opened
+from tests.ui.model_plays import CODER, OLLAMA, begun, furnish, opened, opened_again
 from tests.ui.support import Running, running
 
 SECRET = "sk-test-0123456789abcdef"
@@ -90,12 +90,39 @@ async def test_a_test_says_how_it_went() -> None:
     async with running(FakeOpener()) as run:
         screen = await opened(run)
         run.opener.models.answer = "It answered in 0.8 s."
+        run.opener.models.go_on.set()
         await run.press("ctrl+t")
         await run.until(lambda: said(screen) == "It answered in 0.8 s.", "the answer")
         run.opener.models.error = REFUSED
         await run.press("ctrl+t")
         await run.until(lambda: "does not accept the key. x" in said(screen), "the refusal")
         assert run.opener.live.fake.ops == []
+
+
+async def test_a_test_is_stopped_by_escape_and_by_leaving() -> None:
+    async with running(FakeOpener()) as run:
+        screen = await opened(run)
+        tests = run.opener.models.tests
+        await run.press("ctrl+t")
+        await run.until(lambda: len(tests) == 1, "the test")
+        await run.press("escape")
+        await run.until(lambda: said(screen) == "Stopped.", "the word")
+        assert tests[0].is_set
+        await run.press("ctrl+t")
+        await run.until(lambda: len(tests) == 2, "another test")
+        assert not tests[1].is_set
+        await run.press("f2")
+        await closed(run)
+        await run.until(lambda: tests[1].is_set, "its end")
+
+
+async def test_the_model_of_this_machine_that_is_in_use_is_not_loaded_twice() -> None:
+    opener = FakeOpener(Settings(model="local/smollm2"))
+    async with running(opener) as run:
+        screen = await opened(run)
+        await run.press(*"local/smollm2", "ctrl+t")
+        assert "your next prompt tests it" in said(screen)
+        assert run.opener.models.tests == []
 
 
 async def test_a_favorite_comes_first_from_then_on() -> None:
@@ -107,6 +134,27 @@ async def test_a_favorite_comes_first_from_then_on() -> None:
         assert run.opener.models.known[0].is_favorite
         await run.press("ctrl+s")
         await run.until(lambda: not run.opener.models.known[0].is_favorite, "the change")
+
+
+async def test_each_model_is_shown_in_one_place_with_what_is_known_of_it() -> None:
+    async with running(FakeOpener()) as run:
+        await opened(run)
+        file = run.opener.models.here[0]
+        run.opener.models.known = [
+            UsedModel(file.model, "", is_favorite=True),
+            UsedModel("openai/qwen3:8b", OLLAMA),
+            UsedModel("openai/gone", "http://127.0.0.1:9/v1"),
+        ]
+        await run.press("f2")
+        await closed(run)
+        screen = await opened_again(run)
+        rows = screen.query_one(ModelList).rows
+        addresses = [(row.model, row.api_base) for row in rows]
+        assert addresses.count((file.model, "")) == 1
+        assert addresses.count(("openai/qwen3:8b", OLLAMA)) == 1
+        assert [row.label for row in rows[:3]] == [file.label, "qwen3:8b", "gone"]
+        assert rows[0].figures  # its size
+        assert rows[0].is_favorite
 
 
 async def test_a_provider_without_a_key_asks_for_one_and_then_shows_its_models() -> None:
@@ -131,7 +179,7 @@ async def test_the_key_of_a_server_is_for_its_host_and_a_file_needs_none() -> No
         await run.press(*SECRET, "enter")
         await run.until(lambda: run.opener.keys, "the key")
         assert run.opener.keys == [("127.0.0.1:11434", SECRET, "127.0.0.1:11434")]
-        await run.press("escape", *"llama", "ctrl+k")
+        await run.press("escape", *"llama-3", "ctrl+k")
         assert said(screen) == "This one needs no key."
 
 

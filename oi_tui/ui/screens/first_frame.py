@@ -54,6 +54,7 @@ class FirstFrame(Screen[None]):
         self.activity = Activity()
         self.facts = StatusFacts(
             model=settings.model,
+            model_name=settings.model,
             auto_run=settings.auto_run,
             max_budget=settings.max_budget,
             api_base=settings.api_base,

@@ -26,7 +26,7 @@ from oi_tui.ui.screens.model_rows import (
     file_rows,
     provider_rows,
     server_rows,
-    used_rows,
+    with_used_first,
 )
 
 Result = TypeVar("Result")
@@ -81,10 +81,8 @@ class Finding:
         providers = provider_rows(self._with_key, self._listed)
         ready = [row for row in providers if row.is_ready]
         rest = [row for row in providers if not row.is_ready]
-        known = {one.model: one for listed in self._listed.values() for one in listed}
-        return (
-            used_rows(self._used, known) + here + server_rows(self._servers) + ready + offers + rest
-        )
+        rows = here + server_rows(self._servers) + ready + offers + rest
+        return with_used_first(self._used, rows)
 
     def take_server(self, server: ServerChoice) -> None:
         """Add a server that the person named."""

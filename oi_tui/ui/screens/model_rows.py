@@ -6,7 +6,7 @@ Owns what a row says and what the filter finds. Knows no widget, and asks nobody
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from oi_tui.config.providers import PROVIDERS, Provider
@@ -19,6 +19,7 @@ from oi_tui.models.choices import (
     UsedModel,
 )
 from oi_tui.models.local.sizes import size_in_words
+from oi_tui.models.providers import shown_name
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
@@ -70,6 +71,12 @@ class ModelRow:
     is_recommended: bool = False
     rank: int = 0  # among the models of its provider; those beyond some wait for the filter
     download: DownloadChoice | None = None
+    found_in: str = ""  # the section it was taken from
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Tell the model from all others."""
+        return self.model, self.api_base
 
     @property
     def key(self) -> str:
@@ -81,30 +88,42 @@ class ModelRow:
         if not words:
             return self.rank < MOST_UNASKED
         mark = tr("recommended") if self.is_recommended else ""
-        text = " ".join((self.section, self.label, self.model, self.note, mark)).casefold()
+        text = " ".join(
+            (self.section, self.found_in, self.label, self.model, self.note, mark)
+        ).casefold()
         return all(word in text for word in words)
 
 
-def used_rows(used: Iterable[UsedModel], known: Mapping[str, HostedChoice]) -> list[ModelRow]:
-    """Return favorites and what was used lately; `known` by its name where LiteLLM lists it."""
-    rows = []
-    for one in used:
-        choice = None if one.api_base else known.get(one.model)
-        rows.append(
-            ModelRow(
-                section=tr("Favorites and recent"),
-                label=_shown(one.model),
-                do=Do.USE,
-                model=one.model,
-                api_base=one.api_base,
-                note=one_line(one.api_base, 60),
-                figures=_prices(choice),
-                context=choice.context_window if choice else 0,
-                about=_about_prices(choice) or one.model,
-                is_favorite=one.is_favorite,
-            )
+def with_used_first(used: Iterable[UsedModel], rows: Sequence[ModelRow]) -> list[ModelRow]:
+    """Return favorites and what was used lately, then the rest: each model in one place."""
+    known = {row.address: row for row in rows if row.do is Do.USE}
+    first = [_used_row(one, known.get((one.model, one.api_base))) for one in used]
+    moved = {row.address for row in first}
+    return first + [row for row in rows if row.do is not Do.USE or row.address not in moved]
+
+
+def _used_row(one: UsedModel, known: ModelRow | None) -> ModelRow:
+    section = tr("Favorites and recent")
+    if known is not None:
+        return replace(
+            known,
+            section=section,
+            found_in=known.section,
+            note=known.note or known.section,
+            is_favorite=one.is_favorite,
+            rank=0,
         )
-    return rows
+    name = shown_name(one.model, one.api_base)
+    return ModelRow(
+        section=section,
+        label=_shown(name),
+        do=Do.USE,
+        model=one.model,
+        api_base=one.api_base,
+        note=one_line(one.api_base, 60),
+        about=one.model,
+        is_favorite=one.is_favorite,
+    )
 
 
 def file_rows(files: Iterable[FileChoice]) -> list[ModelRow]:

@@ -28,6 +28,7 @@ from oi_tui.ui.screens.key_entry import KeyOwner, owner_for, owner_named
 from oi_tui.ui.screens.model_finding import Finding, words_of
 from oi_tui.ui.screens.model_list import ModelList
 from oi_tui.ui.screens.model_rows import Do, ModelRow, download_row, typed_rows
+from oi_tui.ui.screens.model_testing import ModelTest
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
 PAGE = 10  # rows
@@ -41,7 +42,7 @@ _KEYS = {
     "ctrl+s": "star",
     "ctrl+k": "key",
     "escape": "back",
-    "f2,ctrl+c": "leave",
+    "f2,ctrl+c": "dismiss(False)",
 }
 
 
@@ -68,7 +69,7 @@ class ModelsScreen(ModalScreen[bool]):
         super().__init__()
         self._opener, self._start = opener, start or Start()
         self._finding = Finding(opener, self._post, self._show)
-        self._is_testing = False
+        self._test = ModelTest(opener, self._post, self._say)
         self._extra: list[ModelRow] = []  # what the hub told of a repository
 
     def compose(self) -> ComposeResult:
@@ -178,26 +179,12 @@ class ModelsScreen(ModalScreen[bool]):
                 field.cursor_position = len(row.model)
 
     def action_test(self) -> None:
-        """Send the smallest request there is to the model under the cursor."""
-        row = self._list.row
-        if row is None or row.do is not Do.USE:
-            self._say(tr("Only a model that is at hand can be tested."))
-            return
-        if self._is_testing:
-            return  # each may load a model
-        self._is_testing = True
-        self._say(tr("Asking {model} …", model=row.label))
-        model, base = row.model, row.api_base
+        """Ask the model under the cursor for a word."""
+        self._test.begin(self._list.row)
 
-        def tested(words: str) -> None:
-            self._is_testing = False
-            self._say(words)
-
-        def failed(error: Exception) -> None:
-            self._is_testing = False
-            self._fail(error)
-
-        in_background(self._post, lambda: self._opener.models.test(model, base), tested, failed)
+    def on_unmount(self) -> None:
+        """Leave no model loading that nobody waits for."""
+        self._test.stop()
 
     def action_star(self) -> None:
         """Make the model under the cursor a favorite, or no longer."""
@@ -236,15 +223,13 @@ class ModelsScreen(ModalScreen[bool]):
         self.app.push_screen(owner.question(), entered)
 
     def action_back(self) -> None:
-        """Empty the line, then leave."""
-        if self._text and self._text != self._start.filter:
+        """Stop a test, then empty the line, then leave."""
+        if self._test.stop():
+            self._say(tr("Stopped."))
+        elif self._text and self._text != self._start.filter:
             self.query_one("#models-filter", OrderedInput).value = ""
         else:
             self.dismiss(False)
-
-    def action_leave(self) -> None:
-        """Leave without a choice."""
-        self.dismiss(False)
 
     # -- what a row leads to ---------------------------------------------------------------------
     def _use(self, model: str, api_base: str) -> None:

@@ -51,7 +51,7 @@ class Hello(Middle):
 
 
 def _sentence(facts: StatusFacts) -> str:
-    model, folder = one_line(facts.model, 40), one_line(short_folder(facts.folder), 60)
+    model, folder = one_line(facts.model_name, 40), one_line(short_folder(facts.folder), 60)
     if model and folder:
         return tr("Talk to {model}. It works in {folder}.", model=model, folder=folder)
     return tr("Talk to {model}.", model=model) if model else tr("Work by talking.")

@@ -46,6 +46,7 @@ class StatusFacts:
     is_tour: bool = False
     is_read_only: bool = False
     model: str = ""
+    model_name: str = ""  # the model, as it is shown
     context_tokens: int = 0
     context_window: int = 0
     usage: Usage = field(default_factory=Usage)
@@ -187,7 +188,7 @@ def _left(facts: StatusFacts) -> list[Part]:
     if facts.is_read_only:
         parts.append((97, Content.styled(tr("READ ONLY"), "bold $warning")))
     if facts.model:
-        parts += _of_the_model(facts.model, facts.model_place)
+        parts += _of_the_model(facts.model_name, facts.model_place)
     if meter := context_meter(facts.context_tokens, facts.context_window):
         parts.append((40, meter))
     if free := free_text(facts.context_tokens, facts.context_window) if meter else "":
