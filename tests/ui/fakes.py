@@ -261,6 +261,9 @@ class FakeOpener:
         self.models = FakeModelShelf()
         self.keys: list[tuple[str, str, str]] = []
         self.with_key: list[str] = []
+        self.may_keep = threading.Event()  # not set: the disk is slow
+        self.may_keep.set()
+        self.kept_models: list[str] = []
         self.first: FakeSession | None = None
         self.log_file = ""
         self.loaded = LoadedSettings(self.settings, {})
@@ -317,6 +320,8 @@ class FakeOpener:
         return None
 
     def remember_model(self, model: str, api_base: str) -> str:
+        self.may_keep.wait()
+        self.kept_models.append(model)
         self.settings = replace(self.settings, model=model, api_base=api_base)
         return "config.toml"
 

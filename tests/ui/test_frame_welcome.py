@@ -42,6 +42,18 @@ async def test_a_provider_with_a_key_needs_only_a_model() -> None:
         assert opener.settings.model == "gpt-4o"
 
 
+async def test_a_second_enter_while_the_settings_are_written_does_nothing() -> None:
+    opener = _first_run()
+    opener.with_key = ["openai"]
+    async with running(opener, wait=False) as run:
+        await _welcome(run)
+        opener.may_keep.clear()
+        await run.press("enter", "enter", "enter", "enter")
+        opener.may_keep.set()
+        await run.until(lambda: opener.opened, "a session")
+        assert opener.kept_models == ["gpt-4o"]
+
+
 async def test_a_key_is_kept_masked_and_goes_to_the_opener() -> None:
     opener = _first_run()
     async with running(opener, wait=False) as run:

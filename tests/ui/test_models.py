@@ -49,6 +49,38 @@ async def test_typing_finds_a_model_and_enter_talks_to_it_in_mid_conversation() 
         assert run.opener.live.fake.ops == [ops.SetModel("gpt-4o-mini", "")]
 
 
+async def test_a_second_enter_while_the_settings_are_written_does_nothing() -> None:
+    async with running(FakeOpener()) as run:
+        await opened(run)
+        run.opener.may_keep.clear()
+        await run.press(*"openai mini", "enter", "enter", "enter")
+        run.opener.may_keep.set()
+        await closed(run)
+        assert run.opener.kept_models == ["gpt-4o-mini"]
+
+
+async def test_leaving_while_the_settings_are_written_leaves_once() -> None:
+    async with running(FakeOpener()) as run:
+        await opened(run)
+        run.opener.may_keep.clear()
+        await run.press("enter", "f2")
+        await closed(run)
+        run.opener.may_keep.set()
+        await run.until(lambda: run.opener.kept_models, "the settings")
+        await run.press(*"hi")
+        assert run.main.prompt.text == "hi"
+
+
+async def test_a_file_that_cannot_be_used_says_why_and_changes_nothing() -> None:
+    async with running(FakeOpener()) as run:
+        screen = await opened(run)
+        await run.press(*"cannot be used", "enter")
+        assert "cut short" in said(screen)
+        assert run.opener.kept_models == []
+        await run.press("ctrl+t")
+        assert run.opener.models.tests == []
+
+
 async def test_a_model_of_a_server_brings_its_address() -> None:
     async with running(FakeOpener()) as run:
         await opened(run)

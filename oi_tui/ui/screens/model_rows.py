@@ -71,6 +71,7 @@ class ModelRow:
     is_recommended: bool = False
     rank: int = 0  # among the models of its provider; those beyond some wait for the filter
     download: DownloadChoice | None = None
+    problem: str = ""  # why it cannot be used
     found_in: str = ""  # the section it was taken from
 
     @property
@@ -140,7 +141,8 @@ def file_rows(files: Iterable[FileChoice]) -> list[ModelRow]:
                 note=one.source if not one.problem else tr("cannot be used"),
                 figures=size_in_words(one.size),
                 context=one.context_window,
-                about=one.problem or " · ".join(word for word in words if word),
+                about=" · ".join(word for word in words if word),
+                problem=one.problem,
                 is_ready=not one.problem and one.fit is not Fit.NO,
             )
         )

@@ -36,6 +36,8 @@ class ModelTest:
         """Test the model of a row, unless a test is under way: each may load a model."""
         if row is None or row.do is not Do.USE:
             self._say(tr("Only a model that is at hand can be tested."))
+        elif row.problem:
+            self._say(row.problem, is_problem=True)
         elif runs_here(row.model) and row.model == self._opener.settings.model:
             # A second one beside it would take its memory twice.
             self._say(tr("You talk to this one already: your next prompt tests it."))

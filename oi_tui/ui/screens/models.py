@@ -70,6 +70,7 @@ class ModelsScreen(ModalScreen[bool]):
         self._opener, self._start = opener, start or Start()
         self._finding = Finding(opener, self._post, self._show)
         self._test = ModelTest(opener, self._post, self._say)
+        self._is_leaving = False  # with a model
         self._extra: list[ModelRow] = []  # what the hub told of a repository
 
     def compose(self) -> ComposeResult:
@@ -127,9 +128,8 @@ class ModelsScreen(ModalScreen[bool]):
     def on_model_list_chosen(self) -> None:
         """Say what the row under the cursor is."""
         row = self._list.row
-        self.query_one("#models-what", SafeStatic).update(
-            one_line(row.about, 300) if row is not None else ""
-        )
+        about = "" if row is None else one_line(row.problem or row.about, 300)
+        self.query_one("#models-what", SafeStatic).update(about)
 
     def _say(self, text: str, *, is_problem: bool = False) -> None:
         said = self.query_one("#models-said", SafeStatic)
@@ -160,9 +160,11 @@ class ModelsScreen(ModalScreen[bool]):
     def action_take(self) -> None:
         """Do what the row under the cursor is for."""
         row = self._list.row
-        if row is None:
+        if row is None or self._is_leaving:
             return
         match row.do:
+            case Do.USE if row.problem:
+                self._say(row.problem, is_problem=True)
             case Do.USE:
                 self._use(row.model, row.api_base)
             case Do.FETCH:
@@ -233,19 +235,24 @@ class ModelsScreen(ModalScreen[bool]):
 
     # -- what a row leads to ---------------------------------------------------------------------
     def _use(self, model: str, api_base: str) -> None:
+        self._is_leaving = True
         self._say(tr("Writing the settings …"))
 
-        def kept(_where: str) -> None:
-            self.dismiss(True)
+        def leave() -> None:
+            if self.is_current:  # the person may have left meanwhile
+                self.dismiss(True)
 
         def unkept(error: Exception) -> None:
             """The model is used for now nevertheless."""
             text = tr("The settings could not be written: {why}", why=words_of(error))
             safe_notify(self, text, severity="warning")
-            self.dismiss(True)
+            leave()
 
         in_background(
-            self._post, lambda: self._opener.remember_model(model, api_base), kept, unkept
+            self._post,
+            lambda: self._opener.remember_model(model, api_base),
+            lambda _where: leave(),
+            unkept,
         )
 
     def _keep_key(self, owner: KeyOwner, key: str) -> None:

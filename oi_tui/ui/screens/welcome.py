@@ -86,6 +86,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         super().__init__()
         self._opener = opener
         self._question: Question | None = None
+        self._is_leaving = False  # with a model
         self._offered: list[tuple[str, str]] = []  # addresses and models of servers found here
 
     def compose(self) -> ComposeResult:
@@ -132,6 +133,8 @@ class WelcomeScreen(ModalScreen[Choice | None]):
 
     def _on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         message.stop()
+        if self._is_leaving:
+            return
         kind, _, name = (message.option.id or "").partition(":")
         provider = provider_named(name)
         match kind:
@@ -225,6 +228,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         self._ask(question, f"{done}\n{foot}".strip())
 
     def _keep_model(self, model: str, api_base: str = "") -> None:
+        self._is_leaving = True
         self._say(tr("Writing the settings …"), "")
         in_background(
             self.call_later,
@@ -256,7 +260,8 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         self.query_one(".welcome--foot", SafeStatic).update(foot)
 
     def _leave_with_model(self) -> None:
-        self.dismiss(Choice.MODEL)
+        if self.is_current:  # the person may have left meanwhile
+            self.dismiss(Choice.MODEL)
 
     def _leave_unkept(self, error: Exception) -> None:
         """The settings could not be written; the model is used for now nevertheless."""
