@@ -6,11 +6,13 @@ loaded when it is first asked for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
+from oi_tui.config.keys import KeySource
 from oi_tui.engine.cancel import CancelToken
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import (
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from oi_tui.models.local.appraisal import Reading
     from oi_tui.models.local.stock import Stock
 
+_HUB = "huggingface"  # as the key store calls it
+
 
 class Models:
     """See `ModelShelf`. `settings` returns those that count now."""
@@ -47,6 +51,15 @@ class Models:
         from oi_tui.models.local.stock import Stock
 
         return Stock(self._places.models)
+
+    def _stock_with_token(self) -> Stock:
+        """Return it for the hub, with the token that was taken out of the environment."""
+        from oi_tui.models.local.stock import Stock
+
+        found = self._keys.look_up(_HUB)
+        is_for_it = found is not None and found.source is KeySource.ENVIRONMENT
+        token = {"HF_TOKEN": found.key} if found is not None and is_for_it else {}
+        return Stock(self._places.models, {**os.environ, **token})
 
     # -- on this machine ------------------------------------------------------------------------
     def machine(self) -> str:
@@ -86,13 +99,13 @@ class Models:
 
     def look_up(self, name: str, quality: float | None = None) -> DownloadChoice:
         """Ask the hub what a repository has, and which file fits `quality`."""
-        return self._stock().look_up(name, quality)
+        return self._stock_with_token().look_up(name, quality)
 
     def fetch(
         self, choice: DownloadChoice, tell: Callable[[Fetching], None], stop: Event
     ) -> FileChoice:
         """Download a model; what was fetched before is kept and gone on with."""
-        return self._stock().fetch(choice, tell, stop)
+        return self._stock_with_token().fetch(choice, tell, stop)
 
     # -- elsewhere ------------------------------------------------------------------------------
     def servers(self) -> Sequence[ServerChoice]:

@@ -70,14 +70,23 @@ def test_two_files_of_a_repository_are_two_models(shelf: ModelShelf, hub: HubSer
     }
 
 
-def test_a_choice_of_the_catalog_whose_file_has_gone_takes_what_fits(
+def test_a_choice_of_the_catalog_that_was_renamed_is_found_by_its_quantization(
     shelf: ModelShelf, hub: HubServer
 ) -> None:
     choice = DownloadChoice(
-        "local/own/Tiny-GGUF", "Tiny", "", "renamed-Q4_0.gguf", 5, "", Fit.MEMORY, ""
+        "local/own/Tiny-GGUF", "Tiny", "", "renamed-Q8_0.gguf", 5, "", Fit.MEMORY, ""
     )
     fetched = shelf.fetch(choice, lambda _now: None, Event())
-    assert fetched.path.name in ("x-Q4_K_M.gguf", "x-Q8_0.gguf")
+    assert fetched.path.name == "x-Q8_0.gguf"
+
+
+def test_nothing_else_is_fetched_than_what_was_agreed_to(shelf: ModelShelf, hub: HubServer) -> None:
+    choice = DownloadChoice("local/own/Tiny-GGUF", "", "", "gone-Q2_K.gguf", 5, "", Fit.MEMORY, "")
+    with pytest.raises(ModelError) as gone:
+        shelf.fetch(choice, lambda _now: None, Event())
+    assert "no longer has gone-Q2_K.gguf" in gone.value.info.title
+    assert "models pull own/Tiny-GGUF" in gone.value.info.hint
+    assert hub.requests("store") == []
 
 
 def test_a_download_that_is_stopped_can_be_gone_on_with(shelf: ModelShelf, hub: HubServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from oi_tui.cli.models_table import duration, file_lines, offer_lines, progress
 from oi_tui.cli.start import FAILED, OK, USAGE, start
 from oi_tui.config.places import places
 from oi_tui.models.choices import DownloadChoice, Fetching, FileChoice, Fit
+from oi_tui.models.local.part_file import PartFile
 from tests.support.hub_server import Fault, HubServer
 from tests.support.local_models import smollm2
 from tests.support.model_folders import ollama_model
@@ -109,6 +111,59 @@ def test_one_is_fetched_found_and_removed(hub: HubServer, capsys: Out) -> None:
     status, _, err = run(capsys, "models", "remove", "own/tiny-gguf")
     assert (status, path.exists(), len(hub.asked)) == (OK, False, asked)
     assert "is deleted" in err
+
+
+def test_the_token_of_the_environment_goes_to_the_hub(
+    hub: HubServer, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.token, hub.repositories["own/Tiny-GGUF"].gated = "hf_secret", True
+    assert run(capsys, "models", "pull", "own/Tiny-GGUF:Q4_K_M")[0] == FAILED
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    status, lines, err = run(capsys, "models", "pull", "own/Tiny-GGUF:Q4_K_M")
+    assert (status, lines) == (OK, ["local/own/Tiny-GGUF:Q4_K_M"]), err
+    assert "HF_TOKEN" not in os.environ  # no child inherits it
+
+
+def test_two_names_of_one_file_are_fetched_and_removed_each(hub: HubServer, capsys: Out) -> None:
+    hub.add("own/Same-GGUF", hub.repositories["own/Tiny-GGUF"].files)
+    assert run(capsys, "models", "pull", "own/Tiny-GGUF:Q4_K_M")[0] == OK
+    first, second = (places().models / f"own/{n}-GGUF/x-Q4_K_M.gguf" for n in ("Tiny", "Same"))
+    second.parent.mkdir(parents=True)
+    second.hardlink_to(first)
+    assert run(capsys, "models", "pull", "own/Same-GGUF:Q4_K_M")[0] == OK
+    status, _, err = run(capsys, "models", "remove", "own/Same-GGUF")
+    assert (status, second.exists(), first.exists()) == (OK, False, True), err
+
+
+def test_what_another_program_fetches_is_not_removed(hub: HubServer, capsys: Out) -> None:
+    with PartFile(kept("own/Tiny-GGUF/x-Q4_K_M.gguf"), "a" * 16) as part:
+        part.write(b"begun")
+        assert "being fetched" in run(capsys, "models", "list")[2]
+        status, _, err = run(capsys, "models", "remove", "own/Tiny-GGUF")
+        assert (status, part.path.exists()) == (FAILED, True)
+        assert "Another oi-tui is fetching this model" in err
+    assert "is not finished" in run(capsys, "models", "list")[2]
+    assert run(capsys, "models", "remove", "own/Tiny-GGUF")[0] == OK
+    assert not part.path.exists()
+
+
+def test_a_split_model_is_gone_on_with_by_the_name_that_is_told(
+    hub: HubServer, capsys: Out
+) -> None:
+    hub.add("own/Split-GGUF", {f"m-Q4_K_M-0000{n}-of-00002.gguf": b"x" * n for n in (1, 2)})
+    with PartFile(kept("own/Split-GGUF/m-Q4_K_M-00002-of-00002.gguf"), "a" * 16):
+        pass
+    told = run(capsys, "models", "list")[2]
+    (name,) = re.findall("models pull (own/Split-GGUF:[^ ]+) goes on", told)
+    run(capsys, "models", "pull", name)
+    assert len(hub.requests("store")) == 2
+
+
+def test_a_page_elsewhere_is_no_repository(hub: HubServer, capsys: Out) -> None:
+    status, _, err = run(capsys, "models", "pull", "https://example.com/own/Tiny-GGUF")
+    assert status == FAILED
+    assert "is not a page of" in err
+    assert hub.asked == []
 
 
 def test_what_was_fetched_answers(hub: HubServer, capsys: Out) -> None:

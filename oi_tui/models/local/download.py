@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import threading
 import time
 from collections import deque
@@ -193,11 +194,9 @@ class _Download:
         )
 
     def fetch(self, file: RepositoryFile) -> None:
-        """Fetch one file, unless it is here whole: only whole and checked ones have this name."""
+        """Fetch one file, unless it is here: as whole and as the hub says that it is."""
         self._look_up()
-        target = place_of(self._folder, self._files.repository, file.path)
-        if target.is_file() and target.stat().st_size == file.size:
-            self.meter.add(file.size)
+        if self._is_here(file):
             return
         with self._part(file) as part:
             self._go_on(part, file)
@@ -207,15 +206,35 @@ class _Download:
                 raise _damaged(file, self._hub.host)
             part.drop_others()
 
+    def _is_here(self, file: RepositoryFile) -> bool:
+        """Return whether the file of this name has the hub's size and hash."""
+        target = place_of(self._folder, self._files.repository, file.path)
+        if not (target.is_file() and target.stat().st_size == file.size):
+            return False  # another version, which stays until this one is here
+        self.meter.begin(tr("checking what is here already"))
+        told, read = hashlib.sha256(), 0
+        with open(target, "rb") as stream:
+            while block := stream.read(_BLOCK if file.sha256 else 0):
+                told.update(block)
+                read += len(block)
+                self.meter.add(len(block))
+                self._look_up()
+        is_right = not file.sha256 or told.hexdigest() == file.sha256
+        self.meter.add((file.size if is_right else 0) - read)
+        self.meter.begin("")
+        return is_right
+
     def _part(self, file: RepositoryFile) -> PartFile:
         target = place_of(self._folder, self._files.repository, file.path)
         return PartFile(target, file.sha256 or self._files.commit or "0")
 
     def _bytes_of(self, file: RepositoryFile) -> int:
         part = self._part(file)
-        for path in (part.target, part.path):
-            with contextlib.suppress(OSError):
-                return min(path.stat().st_size, file.size)
+        with contextlib.suppress(OSError):
+            if part.target.stat().st_size == file.size:
+                return file.size
+        with contextlib.suppress(OSError):
+            return min(part.path.stat().st_size, file.size)
         return 0
 
     def _go_on(self, part: PartFile, file: RepositoryFile) -> None:

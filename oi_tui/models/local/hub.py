@@ -40,7 +40,7 @@ HOME = "https://huggingface.co"
 _MOST_BYTES = 16_000_000  # of an answer in JSON: the largest repositories have many files
 _MOST_FILES = 20_000
 _MOST_SIZE = 1 << 50  # bytes of one file
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}\Z")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _FOUND = 10  # repositories that a search is asked for
 _NEAREST = 3
@@ -312,7 +312,7 @@ def _file(row: object) -> RepositoryFile | None:
         return None
     sha256 = stored.get("sha256")
     if isinstance(sha256, str) and _SHA256.match(sha256):
-        return RepositoryFile(path, size, sha256)
+        return RepositoryFile(path, size, sha256.lower())
     return RepositoryFile(path, size)
 
 

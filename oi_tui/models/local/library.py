@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from oi_tui.models.base import ModelError
+from oi_tui.models.local import part_file
 from oi_tui.models.local.part_file import SUFFIX
 from oi_tui.models.local.repository import is_repository, quantization_in
 from oi_tui.models.local.sources import (
@@ -84,11 +85,17 @@ class Library:
         name = _bare(name)
         return [model for model in self.models() if name and _means(name, model)]
 
+    def holding(self, path: Path) -> FoundModel | None:
+        """Return the model whose (first) file is at `path`, or is the same under another name."""
+        models = tuple(self._all())
+        same = (model for model in models if _identity(model.path) == _identity(path))
+        return next((model for model in models if model.path == path), next(same, None))
+
     def remove(self, model: FoundModel) -> None:
         """Delete the files of one of our models, and what is left of downloads of it.
 
         Raises:
-            ModelError: it is not ours.
+            ModelError: it is not ours, or is being fetched.
             OSError: it could not be deleted.
         """
         if model.source is not Source.OURS or self.folder is None:
@@ -107,10 +114,13 @@ class Library:
                 ),
                 tr("Remove the link instead."),
             )
+        begun = [path for path in model.parts if path.name.endswith(SUFFIX)]
         for path in model.parts:
-            path.unlink()
-            for part in path.parent.glob(f"{glob.escape(path.name)}.*{SUFFIX}"):
-                part.unlink()
+            begun += path.parent.glob(f"{glob.escape(path.name)}.*{SUFFIX}")
+        for path in begun:  # first, for it refuses what is being fetched
+            part_file.delete(path)
+        for path in model.parts:
+            path.unlink(missing_ok=path in begun)
         for place in model.path.parents:
             if place == self.folder:
                 break

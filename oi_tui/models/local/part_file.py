@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _BLOCK = 1 << 20
 _MARK_LENGTH = 16
+_TRIES, _LOOK = 5, 0.01  # to lock a file, with seconds between: `is_busy` holds it for a moment
 
 
 class PartFile:
@@ -94,11 +96,36 @@ class PartFile:
             if name != f"{self.target.name}.{mark}{SUFFIX}" or not mark.isalnum():
                 continue
             with contextlib.suppress(OSError, ModelError):
-                descriptor = _locked(path)
-                try:
-                    path.unlink()
-                finally:
-                    os.close(descriptor)
+                delete(path)
+
+
+def delete(path: Path) -> None:
+    """Delete the beginning of a file.
+
+    Raises:
+        ModelError: it is being fetched.
+        OSError: it cannot be deleted.
+    """
+    descriptor = _locked(path)
+    try:
+        path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def is_busy(path: Path) -> bool:
+    """Return whether a program is fetching into this file now."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def make_folder(folder: Path) -> None:
@@ -127,10 +154,8 @@ def _locked(path: Path) -> int:
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError(errno.EINVAL, tr("not a plain file"), str(path))
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise _busy(path) from None
+            if not _lock(descriptor):
+                raise _busy(path)
             # Between opening and locking, another program may have finished and renamed it.
             if _is_still(descriptor, path):
                 return descriptor
@@ -138,6 +163,18 @@ def _locked(path: Path) -> int:
             os.close(descriptor)
             raise
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock a file; return False if another program keeps it locked, and does not just look."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOOK)
+        else:
+            return True
+    return False
 
 
 def _is_still(descriptor: int, path: Path) -> bool:

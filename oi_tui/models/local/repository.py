@@ -6,6 +6,7 @@ outside a folder are refused. Knows no network.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ _QUANTIZATION = re.compile(
 # vocabularies, heads for drafting.
 _PARTS_OF_MODELS = re.compile(r"mmproj|imatrix|ggml-vocab|control[-_]vector|lora|draft", re.I)
 _MOST_PARTS = 999
+_LONGEST = 200  # bytes of a name: file systems take 255, and a part's name is longer
 DEEPEST = 4  # folders below a repository: what lies deeper is neither fetched nor found
 
 
@@ -68,6 +70,11 @@ class RepositoryFiles:
         """Return the model whose (first) file has this path."""
         return next((one for one in self.models if one.name == file), None)
 
+    def quantized(self, quantization: str) -> ModelFile | None:
+        """Return the smallest model of this quantization."""
+        of_it = (one for one in self.models if one.quantization == quantization)
+        return next(of_it, None) if quantization else None
+
 
 def is_repository(name: str) -> bool:
     """Return whether a name can be a repository: `OWNER/NAME`."""
@@ -78,9 +85,9 @@ def is_safe_path(path: str) -> bool:
     """Return whether a path stays inside the folder that it is put into, and is found there."""
     parts = path.split("/")
     return (
-        len(path) <= 512
+        len(path.encode("utf-8", "replace")) <= 512
         and len(parts) <= DEEPEST + 1
-        and all(_PATH_PART.match(part) for part in parts)
+        and all(_PATH_PART.match(part) and len(os.fsencode(part)) <= _LONGEST for part in parts)
     )
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from oi_tui.models.local.part_file import SUFFIX
+from oi_tui.models.local.part_file import SUFFIX, is_busy
 from oi_tui.models.local.repository import DEEPEST, RepositoryFile, models_in
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
@@ -177,12 +177,24 @@ def begun_downloads(folder: Path) -> Iterator[FoundModel]:
                 target = path.with_suffix("").with_suffix("")  # behind the name: a mark, `.part`
                 if not target.exists():
                     name, file = f"{owner.name}/{place.name}", str(target.relative_to(place))
-                    problem = tr(
-                        "Its download is not finished: oi-tui models pull {name} goes on with it.",
-                        name=one_line(f"{name}:{file}", 200),
-                    )
+                    problem = _unfinished(path, name, file)
                     size = max(_size(path), 0)
                     yield FoundModel((path,), size, Source.OURS, name, file, file, problem)
+
+
+def _unfinished(path: Path, repository: str, file: str) -> str:
+    if is_busy(path):
+        return tr("It is being fetched.")
+    return tr(
+        "Its download is not finished: oi-tui models pull {name} goes on with it.",
+        name=_to_pull(repository, file),
+    )
+
+
+def _to_pull(repository: str, file: str) -> str:
+    """Return what fetches the model that a file, or one of its parts, belongs to."""
+    first = _PART.sub(lambda part: f"-00001{part[0][6:]}", file)
+    return one_line(f"{repository}:{first}", 200)
 
 
 def loose_files(folder: Path, source: Source) -> Iterator[FoundModel]:
@@ -205,16 +217,23 @@ def _of_repository(
         tag = model.quantization if is_told else model.name
         yield FoundModel(parts, model.size, source, repository, tag, model.name)
     for name in sorted(files.keys() - used):
-        if problem := _problem(name, sizes[name]):
+        if problem := _problem(name, sizes[name], repository if source is Source.OURS else ""):
             size = max(sizes[name], 0)
             yield FoundModel((files[name],), size, source, repository, name, name, problem)
 
 
-def _problem(name: str, size: int) -> str:
+def _problem(name: str, size: int, fetched_from: str) -> str:
     """Return why a file is not part of a whole model; empty: it is none to talk to."""
     if size < 0:
         return tr("It is a link to a file that is gone.")
-    return tr("Other parts of it are not here.") if _PART.search(name) else ""
+    if not _PART.search(name):
+        return ""
+    if not fetched_from:
+        return tr("Other parts of it are not here.")
+    return tr(
+        "Other parts of it are not here: oi-tui models pull {name} fetches them.",
+        name=_to_pull(fetched_from, name),
+    )
 
 
 # -- the hub's cache ------------------------------------------------------------------------------

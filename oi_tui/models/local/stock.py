@@ -20,7 +20,7 @@ from oi_tui.models.local.appraisal import CONVERTED, Reading, appraised, reading
 from oi_tui.models.local.gguf import GgufError
 from oi_tui.models.local.hub import HOME, Hub
 from oi_tui.models.local.library import Library
-from oi_tui.models.local.repository import ModelFile, RepositoryFiles
+from oi_tui.models.local.repository import ModelFile, RepositoryFiles, quantization_in
 from oi_tui.models.local.sources import FoundModel, Source
 from oi_tui.models.providers import LOCAL
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
@@ -28,7 +28,8 @@ from oi_tui.text.names import file_name
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
-_PAGE = re.compile(r"https?://[^/]+/([^/?#]+/[^/?#]+)(?:/(?:blob|resolve)/[^/]+/([^?#]+))?")
+_PAGES_OF_THE_HUB = ("huggingface.co", "hf.co")
+_PAGE = re.compile(r"https?://([^/]+)/([^/?#]+/[^/?#]+)(?:/(?:blob|resolve)/[^/]+/([^?#]+))?")
 
 
 class Stock:
@@ -100,9 +101,7 @@ class Stock:
         Raises:
             ModelError: it is not ours, or the system refuses.
         """
-        found = next((one for one in self.library.models() if one.path == path), None)
-        if found is None:
-            found = FoundModel((path,), 0, Source.FILE)
+        found = self.library.holding(path) or FoundModel((path,), 0, Source.FILE)
         try:
             self.library.remove(found)
         except OSError as error:
@@ -137,8 +136,9 @@ class Stock:
         Raises:
             ModelError: there is none, or the hub cannot be asked.
         """
-        repository, tag = _told(name)
-        files = Hub.from_environment(self._environ).models(repository)
+        hub = Hub.from_environment(self._environ)
+        repository, tag = _told(name, hub.host)
+        files = hub.models(repository)
         here = self.machine()
         return catalog.found(files, _model_of(files, tag, wanted, here), here)
 
@@ -147,24 +147,45 @@ class Stock:
     ) -> FileChoice:
         """Download a model; see `download.fetch`."""
         hub = Hub.from_environment(self._environ)
-        repository, tag = _told(choice.model)
+        repository, _ = _told(choice.model, hub.host)
         files = download.unless_stopped(lambda: hub.models(repository), stop)
-        model = files.named(choice.file) or _model_of(files, tag, None, self.machine())
+        model = files.named(choice.file) or files.quantized(quantization_in(choice.file))
+        if model is None:  # the person agreed to that one, and to its size
+            raise _gone(choice, hub.host)
         path = download.fetch(hub, files, model, self._folder, tell, stop)
-        found = next(one for one in self.library.models() if one.path == path)
+        found = self.library.holding(path) or self.library.find(str(path))
         return appraised(found, self.machine())
 
 
-def _told(name: str) -> tuple[str, str]:
-    """Return repository and tag that a name tells, in whatever form a person has it."""
+def _told(name: str, host: str) -> tuple[str, str]:
+    """Return repository and tag that a name tells, in whatever form a person has it.
+
+    Raises:
+        ModelError: it is the address of a page elsewhere than at the hub.
+    """
     name = name.strip()
     if page := _PAGE.match(name):
-        return page[1], page[2] or ""
+        if page[1].removeprefix("www.") not in (*_PAGES_OF_THE_HUB, host):
+            raise _elsewhere(name, host)
+        return page[2], page[3] or ""
     prefix, slash, rest = name.partition("/")
     if slash and (prefix in LOCAL or prefix in ("huggingface", HOME.partition("//")[2])):
         name = rest
     repository, _, tag = name.partition(":")
     return repository, tag
+
+
+def _elsewhere(address: str, host: str) -> ModelError:
+    title = tr("{page} is not a page of {host}.", page=one_line(address, 200), host=host)
+    hint = tr("Name a repository there: OWNER/NAME. HF_ENDPOINT names another hub.")
+    return ModelError(ErrorInfo(ErrorKind.CONFIG, title, hint=hint))
+
+
+def _gone(choice: DownloadChoice, host: str) -> ModelError:
+    title = tr("{host} no longer has {file}.", host=host, file=one_line(choice.file))
+    repository = one_line(choice.model.removeprefix("local/"))
+    hint = tr("See what it has: oi-tui models pull {name}", name=repository)
+    return ModelError(ErrorInfo(ErrorKind.MODEL_MISSING, title, hint=hint))
 
 
 def _model_of(

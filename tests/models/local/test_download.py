@@ -100,6 +100,26 @@ def test_what_is_here_is_not_fetched_again(place: Place) -> None:
     assert len(place.server.requests("store")) == 1
 
 
+def test_a_file_that_the_hub_has_changed_is_fetched_anew(place: Place) -> None:
+    place.fetch()
+    changed = bytes([DATA[0] ^ 1]) + DATA[1:]
+    place.server.add(NAME, {FILE: changed})
+    assert place.fetch().read_bytes() == changed
+    place.fetch().write_bytes(DATA)  # damaged on the disk
+    place.told.clear()
+    assert place.fetch().read_bytes() == changed
+    assert place.told[-1].fetched == len(DATA)
+    assert max(one.fetched for one in place.told) == len(DATA)
+
+
+def test_a_check_of_what_is_here_can_be_stopped(place: Place) -> None:
+    path = place.fetch()
+    place.hear = lambda told: place.stop.set() if "checking" in told.step else None
+    with pytest.raises(DownloadStoppedError):
+        place.fetch()
+    assert path.read_bytes() == DATA
+
+
 def test_parts_of_a_split_model_arrive_all_and_the_first_is_named(place: Place) -> None:
     place.server.add(NAME, dict(SPLIT))
     path = place.fetch()
@@ -306,6 +326,14 @@ def test_what_is_here_already_counts_as_room(place: Place, monkeypatch: pytest.M
     place.leave_part(DATA[:-10])
     monkeypatch.setattr(download, "free_disk", lambda folder: (256 << 20) + 10)
     assert place.fetch().read_bytes() == DATA
+
+
+def test_an_older_version_is_no_room(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.part.parent.mkdir(parents=True)
+    (place.part.parent / FILE).write_bytes(b"older" * 100_000)  # stays until the new one is here
+    monkeypatch.setattr(download, "free_disk", lambda folder: 256 << 20)
+    assert "not enough room" in place.failure().info.title
+    assert place.server.requests("store") == []
 
 
 def test_a_disk_that_fills_up_keeps_what_came(

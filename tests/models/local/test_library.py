@@ -150,7 +150,9 @@ def test_parts_are_one_model(library: Library) -> None:
     for path in paths:
         assert library.find(str(path)).path == paths[0]
     paths[1].unlink()
-    assert [one.problem for one in listed(library)] == ["Other parts of it are not here."] * 2
+    to_fetch = "oi-tui models pull a/b:x-Q4_K_M-00001-of-00003.gguf"
+    problem = f"Other parts of it are not here: {to_fetch} fetches them."
+    assert [one.problem for one in listed(library)] == [problem] * 2
     assert "Other parts" in refused(library, "a/b")
 
 
