@@ -16,8 +16,12 @@ class Provider:
     label: str
     variables: tuple[str, ...]  # where its key may be in the environment, the usual one first
     key_page: str
-    host: str  # the only host that its key may be sent to; `.azure.com`: all hosts below it
+    # The only host that its key may be sent to. Several: with spaces between; one that begins with
+    # a dot: all below it, none of which a stranger can rent.
+    host: str
 
+
+_AZURE = ".openai.azure.com .cognitiveservices.azure.com .services.ai.azure.com .openai.azure.us"
 
 PROVIDERS: tuple[Provider, ...] = (
     Provider(
@@ -139,21 +143,21 @@ PROVIDERS: tuple[Provider, ...] = (
         "Azure OpenAI",
         ("AZURE_API_KEY",),
         "https://portal.azure.com",
-        ".azure.com",
+        _AZURE,
     ),
     Provider(
         "azure_ai",
         "Azure AI Foundry",
         ("AZURE_AI_API_KEY",),
         "https://ai.azure.com",
-        ".azure.com",
+        _AZURE,
     ),
     Provider(
         "databricks",
         "Databricks",
         ("DATABRICKS_API_KEY", "DATABRICKS_TOKEN"),
         "https://docs.databricks.com/aws/en/dev-tools/auth/pat",
-        ".databricks.com",
+        ".databricks.com .azuredatabricks.net",
     ),
 )
 _BY_NAME = {provider.name: provider for provider in PROVIDERS}

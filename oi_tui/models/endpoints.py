@@ -135,8 +135,9 @@ def _key_for_host(host: str, provider: str, keys: KeyFinder) -> str:
 
 
 def _is_bound(bound: str, host: str) -> bool:
-    """Return whether a key that is bound so may go to a host; `.azure.com` means all below it."""
-    return bound == host or (bound.startswith(".") and host.partition(":")[0].endswith(bound))
+    """Return whether a key that is bound so may go to a host; see `config.providers.Provider`."""
+    name = host.partition(":")[0]
+    return any(one == host or (one[0] == "." and name.endswith(one)) for one in bound.split())
 
 
 def key_bound_to(base: str, keys: KeyFinder) -> str:

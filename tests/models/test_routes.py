@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oi_tui.config.keys import known_host
 from oi_tui.models.base import ModelError
 from oi_tui.models.endpoints import checked_host, key_bound_to, owner_of_key, route_for
 from oi_tui.models.factory import RoutedModel, open_model
@@ -74,11 +75,15 @@ def test_a_key_goes_only_to_its_host() -> None:
 
 
 def test_a_key_of_a_provider_with_many_hosts_goes_to_those_only() -> None:
-    azure = FakeKeys({"azure": FakeKey(CANARY, "environment", ".azure.com")})
+    bound = known_host("azure")
+    azure = FakeKeys({"azure": FakeKey(CANARY, "environment", bound)})
     for base, key in (
         ("https://mine.openai.azure.com", CANARY),
         ("https://mine.openai.azure.com:443/x", CANARY),
-        ("https://evil-azure.com", ""),
+        ("https://mine.cognitiveservices.azure.com/", CANARY),
+        ("https://mine.openai.azure.us", CANARY),
+        ("https://anybody.westeurope.cloudapp.azure.com", ""),  # anybody can rent it
+        ("https://evil-openai.azure.com", ""),
         ("https://azure.com.evil.example", ""),
     ):
         assert route_for("azure/gpt-4o", base, azure).key == key

@@ -38,7 +38,8 @@ class KeyOwner:
         """Return the line that the key is written in, unseen."""
         from oi_tui.ui.screens.ask_line import AskLine
 
-        about = tr("It is not shown, and sent only to {host}.", host=self.host)
+        hosts = ", ".join(self.host.split())
+        about = tr("It is not shown, and sent only to {host}.", host=hosts)
         title = tr("Key for {label}", label=one_line(self.label, 60))
         return AskLine(title, about=f"{about} {self.page}".strip(), is_secret=True)
 

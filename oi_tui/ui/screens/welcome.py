@@ -177,7 +177,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         text = tr("Key for {label}", label=provider.label)
         foot = tr(
             "It is not shown, and sent only to {host}. {page}",
-            host=provider.host,
+            host=", ".join(provider.host.split()),
             page=provider.key_page,
         )
         self._ask(Question(text, entered, is_secret=True), foot)
