@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from oi_tui.engine.live import Launch
 from oi_tui.ui.app import OiApp
@@ -34,6 +35,10 @@ class Running:
     @property
     def session(self) -> FakeSession:
         return self.opener.live
+
+    def asks(self, kind: type[Screen[str]]) -> bool:
+        """Whether a dialog of this kind stands there and takes keys."""
+        return isinstance(self.app.screen, kind) and self.app.screen.is_mounted
 
     async def until(self, condition: Callable[[], object], what: str = "the condition") -> None:
         """Let the application work until `condition()` is true."""

@@ -40,7 +40,7 @@ async def command(run: Running, line: str) -> None:
 
 
 async def shown(run: Running, kind: type[Screen[Any]]) -> Screen[Any]:
-    await run.until(lambda: isinstance(run.app.screen, kind), kind.__name__)
+    await run.until(lambda: run.asks(kind), kind.__name__)
     return run.app.screen
 
 

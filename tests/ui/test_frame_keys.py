@@ -49,11 +49,11 @@ async def test_quitting_asks_while_something_runs() -> None:
     async with running() as run:
         await _enter(run, EngineState.RUNNING)
         await run.press("ctrl+q")
-        await run.until(lambda: isinstance(run.app.screen, Confirm))
+        await run.until(lambda: run.asks(Confirm))
         await run.press("escape")
         await run.until(lambda: run.app.screen is run.main)
         await run.press("ctrl+q")
-        await run.until(lambda: isinstance(run.app.screen, Confirm))
+        await run.until(lambda: run.asks(Confirm))
         await run.press("y")
         await run.until(lambda: not run.app.is_running)
 

@@ -60,12 +60,12 @@ async def test_a_file_is_overwritten_only_after_a_question(tmp_path: Path) -> No
     async with running() as run:
         await ran(run)
         await ask_to_save(run, path)
-        await run.until(lambda: isinstance(run.app.screen, Confirm), "the second question")
+        await run.until(lambda: run.asks(Confirm), "the second question")
         await run.press("n")
         await run.until(lambda: run.app.screen is run.main)
         assert path.read_text() == "precious"
         await ask_to_save(run, path)
-        await run.until(lambda: isinstance(run.app.screen, Confirm), "the second question")
+        await run.until(lambda: run.asks(Confirm), "the second question")
         await run.press("r")
         await run.until(lambda: said(run, "Saved to"))
     assert path.read_text() == "first\nsecond\n"
@@ -78,7 +78,7 @@ async def test_what_cannot_be_written_is_said(tmp_path: Path, kind: str) -> None
         await ran(run)
         await ask_to_save(run, path)
         if kind == "folder":
-            await run.until(lambda: isinstance(run.app.screen, Confirm))
+            await run.until(lambda: run.asks(Confirm))
             await run.press("r")
         await run.until(lambda: said(run, "could not be written"))
         assert run.app.screen is run.main
@@ -100,7 +100,7 @@ async def test_a_shell_is_restarted_only_after_a_question() -> None:
         await ran(run)
         for answer, asked in (("n", []), ("r", [ops.RestartShell("python")])):
             await run.press("R")
-            await run.until(lambda: isinstance(run.app.screen, Confirm), "the question")
+            await run.until(lambda: run.asks(Confirm), "the question")
             await run.press(answer)
             await run.until(lambda: run.app.screen is run.main)
             assert [op for op in run.session.fake.ops if isinstance(op, ops.RestartShell)] == asked

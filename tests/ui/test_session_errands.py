@@ -28,7 +28,7 @@ def said(run: Running, text: str) -> bool:
 
 
 async def asked(run: Running, kind: type[Screen[str]]) -> None:
-    await run.until(lambda: isinstance(run.app.screen, kind), "the question")
+    await run.until(lambda: run.asks(kind), "the question")
 
 
 async def test_renaming_another_session_changes_it_on_the_shelf() -> None:

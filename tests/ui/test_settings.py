@@ -233,11 +233,11 @@ async def test_auto_run_is_switched_on_only_after_a_question() -> None:
     async with settings_open() as (run, screen):
         await go_to(run, "auto_run")
         await run.press("enter")
-        await run.until(lambda: isinstance(run.app.screen, Confirm), "the question")
+        await run.until(lambda: run.asks(Confirm), "the question")
         await run.press("enter")
         assert not run.opener.written
         await run.press("enter")
-        await run.until(lambda: isinstance(run.app.screen, Confirm), "the question")
+        await run.until(lambda: run.asks(Confirm), "the question")
         await run.press("y")
         await run.until(lambda: ops.SetAutoRun(True) in asked(run), "auto-run")
         assert row(screen, "auto_run").value == "true"

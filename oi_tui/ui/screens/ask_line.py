@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from oi_tui.text.translation import tr
 from oi_tui.ui.safe import SafeStatic
+from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
 
@@ -52,4 +53,4 @@ class AskLine(ModalScreen[str]):
 
     def _on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
-        self.dismiss(message.value.strip())
+        leave(self, message.value.strip())

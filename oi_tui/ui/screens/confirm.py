@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from oi_tui.text.sanitize import one_line
 from oi_tui.ui.safe import SafeStatic
+from oi_tui.ui.screens.leaving import leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Confirm(ModalScreen[str]):
     def __init__(self, title: str, text: str, answers: Sequence[Answer]) -> None:
         super().__init__()
         self._heading, self._text, self._answers = title, text, answers
+        self._asked_at = float("inf")
 
     def compose(self) -> ComposeResult:
         """Lay out question and answers."""
@@ -61,16 +63,20 @@ class Confirm(ModalScreen[str]):
                 yield SafeStatic(self._text, classes="confirm--text")
             yield OptionList(*map(_option, self._answers), markup=False, compact=True)
 
+    def on_mount(self, event: events.Mount) -> None:
+        """Note when the question was there."""
+        self._asked_at = event.time
+
     def on_key(self, event: events.Key) -> None:
-        """Take an answer by its key."""
+        """Take an answer by its key; what was typed before the question is none."""
         for answer in self._answers:
-            if event.key == answer.key:
+            if event.key == answer.key and event.time > self._asked_at:
                 event.stop()
-                self.dismiss(answer.value)
+                leave(self, answer.value)
 
     def _on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         message.stop()
-        self.dismiss(message.option.id or "")
+        leave(self, message.option.id or "")
 
 
 def _option(answer: Answer) -> Option:

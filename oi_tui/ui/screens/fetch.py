@@ -21,6 +21,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic
+from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.screens.model_finding import words_of
 
 _BAR = 40  # columns
@@ -89,7 +90,7 @@ class FetchScreen(ModalScreen[FileChoice | None]):
             self._stop.set()
             self._foot(tr("Stopping …"))
         else:
-            self.dismiss(None)
+            leave(self, None)
 
     def on_unmount(self) -> None:
         """Nothing goes on behind a dialog that is gone."""
@@ -108,7 +109,7 @@ class FetchScreen(ModalScreen[FileChoice | None]):
 
     def _done(self, file: FileChoice) -> None:
         self._is_running = False
-        self.dismiss(file)
+        leave(self, file)
 
     def _failed(self, error: Exception) -> None:
         self._is_running = False

@@ -25,6 +25,7 @@ from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
 from oi_tui.ui.screens.fetch import FetchScreen
 from oi_tui.ui.screens.key_entry import KeyOwner, owner_for, owner_named
+from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.screens.model_finding import Finding, words_of
 from oi_tui.ui.screens.model_list import ModelList
 from oi_tui.ui.screens.model_rows import Do, ModelRow, download_row, typed_rows
@@ -231,27 +232,23 @@ class ModelsScreen(ModalScreen[bool]):
         elif self._text and self._text != self._start.filter:
             self.query_one("#models-filter", OrderedInput).value = ""
         else:
-            self.dismiss(False)
+            leave(self, False)
 
     # -- what a row leads to ---------------------------------------------------------------------
     def _use(self, model: str, api_base: str) -> None:
         self._is_leaving = True
         self._say(tr("Writing the settings …"))
 
-        def leave() -> None:
-            if self.is_current:  # the person may have left meanwhile
-                self.dismiss(True)
-
         def unkept(error: Exception) -> None:
             """The model is used for now nevertheless."""
             text = tr("The settings could not be written: {why}", why=words_of(error))
             safe_notify(self, text, severity="warning")
-            leave()
+            leave(self, True)
 
         in_background(
             self._post,
             lambda: self._opener.remember_model(model, api_base),
-            lambda _where: leave(),
+            lambda _where: leave(self, True),
             unkept,
         )
 

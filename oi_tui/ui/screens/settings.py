@@ -23,6 +23,7 @@ from oi_tui.ui.background import in_background
 from oi_tui.ui.editor import EditorError, edit_file, edit_outside
 from oi_tui.ui.safe import SafeStatic
 from oi_tui.ui.screens.confirm import Answer, Confirm
+from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.screens.settings_changes import SettingChanges
 from oi_tui.ui.screens.settings_entries import Entry
 from oi_tui.ui.screens.settings_list import SettingList
@@ -221,7 +222,7 @@ class SettingsScreen(ModalScreen[None]):
     def action_leave(self) -> None:
         """Leave the screen with a key that a line of text would take."""
         self._unless_typing()
-        self.dismiss()
+        leave(self)
 
     def action_back(self) -> None:
         """Leave the line, then the filter, then the screen."""
@@ -232,7 +233,7 @@ class SettingsScreen(ModalScreen[None]):
         elif self.has_class("-filtering"):
             self._leave_filter(clear=True)
         else:
-            self.dismiss()
+            leave(self)
 
     def _edit_in_editor(self, name: str) -> None:
         try:

@@ -18,6 +18,7 @@ from textual.screen import ModalScreen
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr
 from oi_tui.ui.safe import SafeStatic
+from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.widgets.text_fields import OrderedTextArea
 
 WIDTH, EDGES = 104, 5  # columns; those that padding and edge take
@@ -108,7 +109,7 @@ class TextScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Go back."""
-        self.dismiss()
+        leave(self)
 
     def action_copy(self) -> None:
         """Copy the text, or the selected part of it."""

@@ -26,6 +26,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
+from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.screens.model_rows import FIRST_MODELS
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
@@ -157,7 +158,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             case "url":
                 self._ask_address()
             case "local":
-                self.dismiss(Choice.LOCAL)
+                leave(self, Choice.LOCAL)
             case "tour":
                 self.action_tour()
 
@@ -260,8 +261,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         self.query_one(".welcome--foot", SafeStatic).update(foot)
 
     def _leave_with_model(self) -> None:
-        if self.is_current:  # the person may have left meanwhile
-            self.dismiss(Choice.MODEL)
+        leave(self, Choice.MODEL)  # the person may have left meanwhile
 
     def _leave_unkept(self, error: Exception) -> None:
         """The settings could not be written; the model is used for now nevertheless."""
@@ -291,11 +291,11 @@ class WelcomeScreen(ModalScreen[Choice | None]):
 
     def action_leave(self) -> None:
         """Leave the page without a choice."""
-        self.dismiss(None)
+        leave(self, None)
 
     def action_tour(self) -> None:
         """Start the tour."""
-        self.dismiss(Choice.TOUR)
+        leave(self, Choice.TOUR)
 
 
 def _row(row_id: str, label: str, about: str) -> Option:
