@@ -27,7 +27,7 @@ from oi_tui.models.base import (
     StopReason,
     TextDelta,
 )
-from oi_tui.models.estimate import estimate_tokens
+from oi_tui.models.estimate import estimate_text, estimate_tokens
 from oi_tui.protocol import events as ev
 from oi_tui.protocol.items import ChatMessage, ErrorKind, HistoryChange, Role, Usage
 from oi_tui.protocol.reports import summary_message
@@ -35,6 +35,7 @@ from oi_tui.text.redaction import redactor
 from oi_tui.text.sanitize import plain
 from oi_tui.text.translation import tr
 
+_LOOK = 400  # characters between two looks at how long a summary is
 _STEPS = (compaction.FULL, compaction.NEARING)
 
 
@@ -144,7 +145,11 @@ class Compactor:
             summary = self._ask(plan, hint, token)
             self._replace(plan, summary.text, summary.left_out, summary.usage)
         except _NoSummaryError as why:
-            said = tr("The older turns were not summed up: {why} Nothing changed.", why=why)
+            said = tr(
+                "The older turns were not summed up: {why} Nothing changed. %compact can also cut "
+                "them, or choose another model first.",
+                why=why,
+            )
             self._emit(ev.CompactionFinished(said))
         except Exception as error:  # a mistake of ours must leave no compaction open
             self._emit(ev.CompactionFinished(problems.internal(error).title))
@@ -161,7 +166,7 @@ class Compactor:
         limit = limit_before(self._bench, settings, prepared.request)
         if limit is not None:
             raise _NoSummaryError(limit_text(limit))
-        text, finished = self._read(prepared, token)
+        text, finished = self._read(prepared, token, estimate_tokens(plan.older))
         usage = self._used(prepared, text, finished)
         try:
             self._check(plan, text, finished, token)
@@ -170,9 +175,12 @@ class Compactor:
             raise
         return _Summary(redactor.redact(plain(text)).strip(), prepared.fit.left_out, usage)
 
-    def _read(self, prepared: Prepared, token: CancelToken) -> tuple[str, ReplyFinished | None]:
+    def _read(
+        self, prepared: Prepared, token: CancelToken, most: int
+    ) -> tuple[str, ReplyFinished | None]:
+        """Read the summary; one of `most` tokens is of no use, so its end is not waited for."""
         pieces: list[str] = []
-        size = 0
+        size, looked_at = 0, 0
         stream = self._bench.model.stream(prepared.request)
         try:
             with token.ending(stream.close):
@@ -188,6 +196,10 @@ class Compactor:
                                 self._emit(event)
                     if token.is_set or size > compaction.LONGEST_SUMMARY:
                         break
+                    if size >= looked_at + _LOOK:
+                        looked_at = size
+                        if estimate_text("".join(pieces)) >= most:
+                            break
         except ModelError as error:
             told = (error.info.title, error.info.detail)
             raise _NoSummaryError(" ".join(part for part in told if part)) from None
@@ -216,11 +228,14 @@ class Compactor:
             raise _NoSummaryError(tr("you stopped it."))
         if len(text) > compaction.LONGEST_SUMMARY:
             raise _NoSummaryError(tr("the summary grew too long."))
+        most = estimate_tokens(plan.older)
+        if finished is None and estimate_text(text) >= most:
+            raise _NoSummaryError(tr("the summary was not shorter."))
         if finished is None or finished.reason not in (StopReason.STOP, StopReason.TOOL_CALLS):
             raise _NoSummaryError(problems.cut_off(finished).detail)
         if not text.strip():
             raise _NoSummaryError(problems.empty_reply().title)
-        if estimate_tokens((summary_message(text),)) >= estimate_tokens(plan.older):
+        if estimate_tokens((summary_message(text),)) >= most:
             raise _NoSummaryError(tr("the summary was not shorter."))
 
     def _used(self, prepared: Prepared, text: str, finished: ReplyFinished | None) -> Usage:

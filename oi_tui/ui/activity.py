@@ -60,6 +60,7 @@ class Activity:
     is_typing: bool = False  # keys go to the program that runs
     waits_for_model: str = ""  # asked, and silent so far
     preparing: str = ""  # what a model on this machine does before it answers
+    summing_up: str = ""  # older turns, by the model
     failure: str = ""  # why a request goes out again, and which attempt it is
     retry_at: float = 0.0
 
@@ -76,7 +77,7 @@ class Activity:
         """The engine is in another state."""
         if state is not self.state:
             self.state, self.since = state, now
-            self.waits_for_model = self.failure = self.preparing = ""
+            self.waits_for_model = self.failure = self.preparing = self.summing_up = ""
         if state is EngineState.IDLE:
             self.queued = 0
 
@@ -100,9 +101,9 @@ class Activity:
                 self.waits_for_model = self.failure = self.preparing = ""
             case RequestSent(model=model):
                 self.waits_for_model, self.failure, self.since = model, "", now
-                self.preparing = ""
+                self.preparing = self.summing_up = ""
             case CompactionStarted(turns=turns):
-                self.preparing, self.failure, self.since = _summing_up(turns), "", now
+                self.summing_up, self.failure, self.since = _summing_up(turns), "", now
             case ModelLoading(model=model, fraction=fraction):
                 self.preparing = _loading(model, fraction)
             case PromptReading(fraction=fraction):
@@ -125,8 +126,8 @@ class Activity:
             rest = self.retry_at - now
             counted = tr("{what} in {n} s", what=self.failure, n=ceil(rest))
             return counted if rest > 0 else self.failure
-        if self.preparing:
-            return self.preparing + time
+        if self.summing_up or self.preparing:
+            return (self.summing_up or self.preparing) + time
         if self.waits_for_model:
             return tr("Waiting for {model}", model=one_line(self.waits_for_model, 30)) + time
         return tr("Thinking") + time

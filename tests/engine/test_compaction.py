@@ -185,6 +185,16 @@ def test_a_summary_that_fails_changes_nothing(script: Script, why: str) -> None:
         talk(stage, "four")
 
 
+def test_a_summary_that_cannot_be_shorter_is_not_waited_for() -> None:
+    endless = Reply((*(Prose("and so on " * 50) for _ in range(8)), Hold()))
+    with staged(LONG, "Two.", "Three.", endless, "Four.") as stage:
+        talk(stage, "one", "two", "three")
+        problem = compact(stage).problem
+        assert "not shorter" in problem
+        assert "can also cut them" in problem
+        talk(stage, "four")
+
+
 def test_esc_while_a_summary_is_written_changes_nothing() -> None:
     hold = Hold()
     with staged(LONG, "Two.", Reply((Prose("The per"), hold))) as stage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oi_tui.protocol.events import (
+    CompactionStarted,
     MessageStarted,
     ModelLoading,
     PromptReading,
@@ -45,6 +46,16 @@ def test_a_model_on_this_machine_is_loaded_and_reads() -> None:
     assert "Reading the prompt ━━━─── 60 %" in activity.words({}, 13.0).plain
     activity.note(MessageStarted("m1"), 14.0)
     assert "Thinking" in activity.words({}, 14.0).plain
+
+
+def test_a_summary_is_said_until_it_is_there_also_while_its_request_is_read() -> None:
+    activity = thinking()
+    activity.note(CompactionStarted(2, 900), 11.0)
+    assert "Summing up 2 older turns · Ctrl+C" in activity.words({}, 11.0).plain
+    activity.note(PromptReading("m", 0.87), 12.0)
+    assert "Summing up 2 older turns" in activity.words({}, 12.0).plain
+    activity.note(RequestSent("m"), 30.0)
+    assert "Waiting for m" in activity.words({}, 31.0).plain
 
 
 @pytest.mark.parametrize(
