@@ -97,11 +97,11 @@ def _of(
         return _paths(written, *span, list_folder, escape=False)
     known = [*_fixed_choices(argument.kind), *choices(argument.kind, word)]
     space = " " if follows else ""
-    return [
-        Completion(one.text + space, *span, one.title)
-        for one in _ranked(written, known)
-        if one.text != written
-    ]
+    ranked = _ranked(written, known)
+    if [one.text for one in ranked] == [written]:
+        return []  # it is whole, and nothing goes on from it
+    ranked.sort(key=lambda one: one.text != written)  # what is whole is not replaced by more
+    return [Completion(one.text + space, *span, one.title) for one in ranked]
 
 
 def _names(sign: str, written: str, cursor: int) -> Iterator[Completion]:

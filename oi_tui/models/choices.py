@@ -68,6 +68,7 @@ class ServerChoice:
     name: str  # as it says itself, else as its port suggests
     api_base: str
     models: tuple[ServedModel, ...]
+    wants_key: bool = False  # and lists no models without one
 
 
 @dataclass(frozen=True, slots=True)

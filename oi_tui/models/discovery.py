@@ -125,7 +125,7 @@ def _ask(address: str, keys: KeyFinder | None, usual: str, seconds: float) -> Se
             return ServerChoice(name or place.usual or host, base, models)
         wants_key = answer.status in (401, 403)
         if wants_key and usual and JAN.read(Listing(()), _asking(client, base)) is not None:
-            return ServerChoice(JAN.name, base, ())  # it tells everybody who it is
+            return ServerChoice(JAN.name, base, (), wants_key=True)  # it tells everybody who it is
     raise _refusal(place, answer)
 
 

@@ -111,7 +111,7 @@ def explain(trouble: Trouble, target: Target, secrets: Redactor = redactor) -> E
     return ErrorInfo(
         kind,
         _title(kind, trouble, target),
-        _detail(trouble, secrets),
+        _detail(trouble, secrets) if kind is not ErrorKind.NO_MODEL else "",  # for programmers
         _hint(kind, trouble, target),
     )
 
@@ -180,8 +180,13 @@ def _hint(kind: ErrorKind, trouble: Trouble, target: Target) -> str:
             return tr("Send again in a while, or choose another model.")
         case ErrorKind.QUOTA:
             return tr("Look at the billing page of the provider, or choose another model.")
-        case ErrorKind.MODEL_MISSING | ErrorKind.NO_MODEL:
+        case ErrorKind.MODEL_MISSING:
             return tr("Choose another model with %model.")
+        case ErrorKind.NO_MODEL:
+            return tr(
+                "A name begins with its provider, such as groq/, or with local/ if it is on this "
+                "machine. %model shows those there are."
+            )
         case ErrorKind.CONTEXT_TOO_LONG:
             return tr(
                 "Sum up or cut older turns (%compact), or choose a model with a larger context."

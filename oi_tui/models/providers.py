@@ -55,6 +55,7 @@ COMPATIBLE = frozenset(
 )
 # Prefixes of models that run on this machine; all but the first name the engine as well.
 LOCAL = frozenset({"local", "llamacpp", "ctransformers"})
+_PATHS = ("/", "~/", "./", "../")  # how a file's begins, for a name is none
 _BARE = (
     ("gpt-", "openai"),
     ("chatgpt-", "openai"),
@@ -83,6 +84,8 @@ def split_model(model: str) -> tuple[str, str]:
     prefix, slash, rest = model.partition("/")
     if slash and (prefix in PROVIDERS or prefix in COMPATIBLE or prefix in LOCAL):
         return prefix, rest
+    if model.startswith(_PATHS) and model.lower().endswith(".gguf"):
+        return "local", model
     return next((name for start, name in _BARE if not slash and model.startswith(start)), ""), model
 
 

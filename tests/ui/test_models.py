@@ -35,6 +35,10 @@ def chosen(screen: ModelsScreen) -> str:
     return row.model if row is not None else ""
 
 
+def models_of(screen: ModelsScreen) -> list[str]:
+    return [row.model for row in screen.query_one(ModelList).rows]
+
+
 async def closed(run: Running) -> None:
     await run.until(lambda: not isinstance(run.app.screen, ModelsScreen), "the end of the picker")
 
@@ -112,9 +116,10 @@ async def test_an_address_is_asked_for_its_models() -> None:
 async def test_an_address_that_does_not_answer_is_told_in_its_words() -> None:
     async with running(FakeOpener()) as run:
         screen = await opened(run)
-        run.opener.models.error = REFUSED
+        silent = ErrorInfo(ErrorKind.NETWORK, "Cannot reach localhost:9.")
+        run.opener.models.error = ModelError(silent)
         await run.press(*"http://localhost:9/v1", "enter")
-        await run.until(lambda: "does not accept" in said(screen), "the words")
+        await run.until(lambda: "Cannot reach" in said(screen), "the words")
         assert run.app.screen is screen
 
 
@@ -215,6 +220,46 @@ async def test_the_key_of_a_server_is_for_its_host_and_a_file_needs_none() -> No
         assert said(screen) == "This one needs no key."
 
 
+async def test_a_server_that_wants_a_key_is_given_one_and_asked_again() -> None:
+    opener = FakeOpener()
+    async with running(opener) as run:
+        screen = await opened(run)
+        address = "http://127.0.0.1:1337/v1"
+        refusal = ModelError(ErrorInfo(ErrorKind.AUTH, "127.0.0.1:1337 wants a key."))
+        opener.models.error = refusal
+        await run.press(*address, "enter")
+        await run.until(lambda: run.asks(AskLine), "the question")
+        opener.models.error = None
+        jan = ServerChoice("Jan", address, (ServedModel("jan-nano"),))
+        opener.models.at_addresses[address] = jan
+        await run.press(*SECRET, "enter")
+        await run.until(lambda: opener.keys == [("127.0.0.1:1337", SECRET, "127.0.0.1:1337")])
+        await run.until(lambda: "openai/jan-nano" in models_of(screen), "its models")
+
+
+async def test_a_server_without_models_is_a_row_that_takes_a_key() -> None:
+    opener = FakeOpener()
+    async with running(opener) as run:
+        await opened(run)
+        at = "http://127.0.0.1:1337/v1"
+        opener.models.at_addresses = {at: ServerChoice("Jan", at, (), wants_key=True)}
+        await run.press("f2")
+        await closed(run)
+        screen = await opened_again(run)
+        await run.press(*"wants a key", "ctrl+k")
+        await run.until(lambda: run.asks(AskLine), "the question")
+        opener.models.at_addresses = {at: ServerChoice("Jan", at, (ServedModel("jan-nano"),))}
+        await run.press(*SECRET, "enter")
+        await run.until(lambda: "openai/jan-nano" in models_of(screen), "its models")
+
+
+async def test_the_model_in_use_is_in_the_list_wherever_it_comes_from() -> None:
+    opener = FakeOpener(Settings(model="openai/private", api_base="https://models.example/v1"))
+    async with running(opener) as run:
+        screen = await opened(run)
+        assert chosen(screen) == "openai/private"
+
+
 async def test_escape_empties_the_line_and_then_leaves() -> None:
     async with running(FakeOpener()) as run:
         screen = await opened(run)
@@ -303,4 +348,6 @@ def test_what_a_text_can_mean() -> None:
     assert [row.do for row in typed_rows("Qwen/Qwen3-8B-GGUF")] == [Do.USE, Do.LOOK_UP]
     assert [row.do for row in typed_rows("localhost:8080")] == [Do.ASK_SERVER]
     assert typed_rows("localhost:8080")[0].model == "http://localhost:8080"
+    assert [row.do for row in typed_rows("me/Small-GGUF", is_local=True)] == [Do.LOOK_UP]
+    assert [row.do for row in typed_rows(SECRET)] == [Do.NOTHING]
     assert typed_rows("two words") == typed_rows("") == []

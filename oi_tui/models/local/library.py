@@ -68,8 +68,8 @@ class Library:
             ModelError: there is none; says what to do.
         """
         name = _bare(name)
-        if name.startswith(("/", "~")):
-            return _at(Path(os.path.expanduser(name)))
+        if name.startswith(("/", "~", "./", "../")):
+            return _at(Path(os.path.expanduser(name)).absolute())
         found = [model for model in self._all() if _means(name, model)]
         usable = [model for model in found if not model.problem]
         if not usable:

@@ -18,6 +18,7 @@ from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.transcript import NoticeBlock
 from oi_tui.ui.background import in_background
+from oi_tui.ui.screens.model_rows import Do, ModelRow
 
 if TYPE_CHECKING:
     from oi_tui.engine.live import SessionOpener
@@ -56,6 +57,31 @@ def owner_for(model: str, api_base: str) -> KeyOwner | None:
         host = checked_host(api_base)[0]
         return KeyOwner(host, host, host)
     return owner_named(split_model(model)[0])
+
+
+def owner_of(row: ModelRow) -> KeyOwner | None:
+    """Return whose key a row of the model picker needs; None: it needs none.
+
+    Raises:
+        ModelError: as above.
+    """
+    if row.do is Do.ASK_SERVER:
+        return owner_at(row.model)
+    if row.do not in (Do.USE, Do.GIVE_KEY):
+        return None
+    return owner_named(row.provider) if row.provider else owner_for(row.model, row.api_base)
+
+
+def owner_at(address: str) -> KeyOwner:
+    """Return the owner of the key of a server, in whatever form its address is written.
+
+    Raises:
+        ModelError: the address cannot be used.
+    """
+    from oi_tui.models.discovery import base_of
+
+    host = checked_host(base_of(address)[0])[0]
+    return KeyOwner(host, host, host)
 
 
 def owner_named(name: str) -> KeyOwner:

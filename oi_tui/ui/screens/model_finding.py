@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from oi_tui.config.schema import Settings
 from oi_tui.engine.live import SessionOpener
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import (
@@ -82,7 +83,11 @@ class Finding:
         ready = [row for row in providers if row.is_ready]
         rest = [row for row in providers if not row.is_ready]
         rows = here + server_rows(self._servers) + ready + offers + rest
-        return with_used_first(self._used, rows)
+        settings = self._opener.settings
+        used = [*self._used]
+        if settings.model and not any(_is(one, settings) for one in used):
+            used.append(UsedModel(settings.model, settings.api_base))  # from a flag
+        return with_used_first(used, rows)
 
     def take_server(self, server: ServerChoice) -> None:
         """Add a server that the person named."""
@@ -131,6 +136,10 @@ class Finding:
 
         self._under_way += 1
         in_background(self._post, work, done, failed)
+
+
+def _is(one: UsedModel, settings: Settings) -> bool:
+    return (one.model, one.api_base) == (settings.model, settings.api_base)
 
 
 def words_of(error: Exception) -> str:

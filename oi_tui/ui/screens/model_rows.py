@@ -15,11 +15,13 @@ from oi_tui.models.choices import (
     FileChoice,
     Fit,
     HostedChoice,
+    ServedModel,
     ServerChoice,
     UsedModel,
 )
 from oi_tui.models.local.sizes import size_in_words
 from oi_tui.models.providers import shown_name
+from oi_tui.text.redaction import redactor
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
@@ -49,6 +51,7 @@ class Do(Enum):
     GIVE_KEY = auto()
     LOOK_UP = auto()  # a repository, at the hub
     ASK_SERVER = auto()
+    NOTHING = auto()
     TYPE = auto()  # go on in the line, which begins with `model`
 
 
@@ -151,20 +154,41 @@ def file_rows(files: Iterable[FileChoice]) -> list[ModelRow]:
 
 def server_rows(servers: Iterable[ServerChoice]) -> list[ModelRow]:
     """Return the models of servers."""
-    return [
-        ModelRow(
-            section=tr("Servers"),
-            label=model.name,
-            do=Do.USE,
-            model=f"openai/{model.name}",
-            api_base=server.api_base,
-            note=server.name,
-            context=model.context_window,
-            about=server.api_base,
-        )
-        for server in servers
-        for model in server.models
-    ]
+    rows = []
+    for server in servers:
+        rows += [_served_row(server, model) for model in server.models]
+        if not server.models:
+            rows.append(_empty_row(server))
+    return rows
+
+
+def _served_row(server: ServerChoice, model: ServedModel) -> ModelRow:
+    return ModelRow(
+        section=tr("Servers"),
+        label=model.name,
+        do=Do.USE,
+        model=f"openai/{model.name}",
+        api_base=server.api_base,
+        note=server.name,
+        context=model.context_window,
+        about=server.api_base,
+    )
+
+
+def _empty_row(server: ServerChoice) -> ModelRow:
+    note = tr("wants a key") if server.wants_key else tr("has no models yet")
+    about = tr("Enter asks {address} again.", address=server.api_base)
+    if server.wants_key:
+        about = tr("Enter gives the key of {address}.", address=server.api_base)
+    return ModelRow(
+        section=tr("Servers"),
+        label=server.name,
+        do=Do.ASK_SERVER,
+        model=server.api_base,
+        note=note,
+        about=about,
+        is_ready=False,
+    )
 
 
 def provider_rows(
@@ -204,24 +228,35 @@ def download_row(one: DownloadChoice) -> ModelRow:
     )
 
 
-def typed_rows(text: str) -> list[ModelRow]:
-    """Return what a text could mean that names nothing in the list."""
+def typed_rows(text: str, *, is_local: bool = False) -> list[ModelRow]:
+    """Return what a text could mean that names nothing in the list.
+
+    `is_local`: only what runs on this machine is wanted.
+    """
     text = text.strip()
     if not text:
         return []
     section = tr("What you typed")
+    if redactor.redact(text) != text:
+        about = tr("Ctrl+K on a model or provider takes its key, unseen.")
+        return [
+            ModelRow(section, tr("That looks like a key, not a model"), Do.NOTHING, about=about)
+        ]
     if "://" in text or text.startswith("localhost"):
         address = text if "://" in text else f"http://{text}"
         label = tr("Ask the server at {address}", address=address)
         return [ModelRow(section, label, Do.ASK_SERVER, address, about=tr("for its models"))]
     if " " in text:
         return []
-    about = tr("As a provider or LiteLLM calls it, such as anthropic/claude-sonnet-4-5.")
-    rows = [ModelRow(section, tr("Use {name}", name=text), Do.USE, text, about=about)]
+    rows = []
     if text.count("/") == 1 and not text.startswith(("local/", "openai/", "/")):
         label = tr("Look {name} up on the hub", name=text)
-        about = tr("Asks huggingface.co what this repository has.")
+        about = tr("Asks the model hub what this repository has.")
         rows.append(ModelRow(section, label, Do.LOOK_UP, text, about=about))
+    if not is_local:
+        about = tr("As a provider or LiteLLM calls it, such as anthropic/claude-sonnet-4-5.")
+        use = ModelRow(section, tr("Use {name}", name=text), Do.USE, text, about=about)
+        rows.insert(0, use)
     return rows
 
 

@@ -19,12 +19,13 @@ from textual.widgets import Input, OptionList
 from oi_tui.engine.live import SessionOpener
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import DownloadChoice, FileChoice, ServerChoice
+from oi_tui.protocol.items import ErrorKind
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
 from oi_tui.ui.screens.fetch import FetchScreen
-from oi_tui.ui.screens.key_entry import KeyOwner, owner_for, owner_named
+from oi_tui.ui.screens.key_entry import KeyOwner, owner_at, owner_of
 from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.screens.model_finding import Finding, words_of
 from oi_tui.ui.screens.model_list import ModelList
@@ -122,7 +123,8 @@ class ModelsScreen(ModalScreen[bool]):
         rows = self._extra + self._finding.rows(is_local=self._start.is_local)
         fitting = [row for row in rows if row.fits(words)]
         settings = self._opener.settings
-        self._list.show(fitting + typed_rows(self._text), (settings.model, settings.api_base))
+        typed = typed_rows(self._text, is_local=self._start.is_local)
+        self._list.show(fitting + typed, (settings.model, settings.api_base))
         about = self._finding.machine or (tr("looking …") if self._finding.is_looking else "")
         self.query_one("#models-machine", SafeStatic).update(about)
 
@@ -205,25 +207,17 @@ class ModelsScreen(ModalScreen[bool]):
     def action_key(self) -> None:
         """Ask for a key of whom the model under the cursor belongs to."""
         row = self._list.row
-        if row is None or row.do not in (Do.USE, Do.GIVE_KEY):
-            owner = None
-        elif row.provider:
-            owner = owner_named(row.provider)
-        else:
-            try:
-                owner = owner_for(row.model, row.api_base)
-            except ModelError as error:
-                self._fail(error)
-                return
-        if owner is None:
-            self._say(tr("This one needs no key."))
+        try:
+            owner = owner_of(row) if row is not None else None
+        except ModelError as error:
+            self._fail(error)
             return
-
-        def entered(key: str | None) -> None:
-            if key:
-                self._keep_key(owner, key)
-
-        self.app.push_screen(owner.question(), entered)
+        if row is None or owner is None:
+            self._say(tr("This one needs no key."))
+        elif row.do is Do.ASK_SERVER:
+            self._ask_key(owner, lambda: self._ask_server(row.model))
+        else:
+            self._ask_key(owner, self._finding.look_at_keys)
 
     def action_back(self) -> None:
         """Stop a test, then empty the line, then leave."""
@@ -252,29 +246,36 @@ class ModelsScreen(ModalScreen[bool]):
             unkept,
         )
 
-    def _keep_key(self, owner: KeyOwner, key: str) -> None:
+    def _ask_key(self, owner: KeyOwner, then: Callable[[], None]) -> None:
         def kept(where: str) -> None:
             self._say(tr("The key is kept in {place}.", place=where))
-            self._finding.look_at_keys()
+            then()
 
-        in_background(
-            self._post,
-            lambda: self._opener.remember_key(owner.name, key, owner.host),
-            kept,
-            self._fail,
-        )
+        def entered(key: str | None) -> None:
+            if key:
+                in_background(
+                    self._post,
+                    lambda: self._opener.remember_key(owner.name, key, owner.host),
+                    kept,
+                    self._fail,
+                )
+
+        self.app.push_screen(owner.question(), entered)
 
     def _ask_server(self, address: str) -> None:
         self._say(tr("Asking {address} …", address=address))
+
+        def failed(error: Exception) -> None:
+            self._fail(error)
+            if isinstance(error, ModelError) and error.info.kind is ErrorKind.AUTH:
+                self._ask_key(owner_at(address), lambda: self._ask_server(address))
 
         def answered(server: ServerChoice) -> None:
             self.query_one("#models-filter", OrderedInput).value = ""
             self._finding.take_server(server)
             self._say("")
 
-        in_background(
-            self._post, lambda: self._opener.models.server_at(address), answered, self._fail
-        )
+        in_background(self._post, lambda: self._opener.models.server_at(address), answered, failed)
 
     def _look_up(self, repository: str) -> None:
         self._say(tr("Asking the hub for {name} …", name=repository))
