@@ -35,6 +35,7 @@ class FileChoice:
     fit: Fit = Fit.UNKNOWN
     problem: str = ""  # why no engine can use it; empty: one can
     is_ours: bool = False  # oi-tui downloaded it, and may remove it
+    to_pull: str = ""  # not all of it is here: what goes on with its download
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class FakeModelShelf:
         self.steps: list[Fetching] = []  # what a download tells
         self.go_on = Event()  # set: a download or a test may end
         self.fetched: list[FileChoice] = []
+        self.fetched_problem = ""  # of what is fetched
         self.answer = "It answers."
         self.tests: list[CancelToken] = []
         self.error: ModelError | None = None  # raised by whatever goes out
@@ -62,7 +63,14 @@ class FakeModelShelf:
         stop_or_go_on(stop, self.go_on)
         if stop.is_set():
             raise ModelError(ErrorInfo(ErrorKind.NETWORK, "Stopped."))
-        file = FileChoice(choice.model, choice.label, Path("/m.gguf"), choice.size, "oi-tui")
+        file = FileChoice(
+            choice.model,
+            choice.label,
+            Path("/m.gguf"),
+            choice.size,
+            "oi-tui",
+            problem=self.fetched_problem,
+        )
         self.fetched.append(file)
         return file
 

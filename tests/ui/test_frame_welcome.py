@@ -78,18 +78,35 @@ async def test_a_model_on_this_machine_is_chosen_in_the_picker() -> None:
         await run.press("down", "enter")
         await run.until(lambda: isinstance(run.app.screen, ModelsScreen), "the picker")
         await run.press("escape")
-        await run.until(lambda: not isinstance(run.app.screen, ModelsScreen), "its end")
+        await _welcome(run)
         assert opener.opened == []
 
 
-async def test_an_address_makes_an_openai_compatible_model() -> None:
+async def test_a_server_is_asked_at_its_address_which_typing_replaces() -> None:
+    opener = _first_run()
+    base = "https://models.example/v1"
+    opener.models.at_addresses = {base: ServerChoice("vLLM", base, (ServedModel("llama3"),))}
+    async with running(opener, wait=False) as run:
+        await _welcome(run)
+        await run.press("down", "down", "enter")
+        await run.until(lambda: isinstance(run.app.screen, ModelsScreen), "the picker")
+        await run.pilot.pause()
+        await run.press(*base, "enter")
+        await run.until(lambda: "llama3" in run.app.export_screenshot(), "its models")
+        await run.press("enter")
+        await run.until(lambda: opener.opened)
+        assert opener.settings.model == "openai/llama3"
+        assert opener.settings.api_base == base
+
+
+async def test_f2_shows_all_models_and_leaving_them_comes_back() -> None:
     opener = _first_run()
     async with running(opener, wait=False) as run:
         await _welcome(run)
-        await run.press("down", "down", "enter", "enter", *"llama3", "enter")
-        await run.until(lambda: opener.opened)
-        assert opener.settings.model == "openai/llama3"
-        assert opener.settings.api_base.startswith("http://localhost")
+        await run.press("f2")
+        await run.until(lambda: isinstance(run.app.screen, ModelsScreen), "the picker")
+        await run.press("escape")
+        await _welcome(run)
 
 
 async def test_servers_are_looked_for_only_when_asked_and_one_is_picked() -> None:

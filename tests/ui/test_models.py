@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from textual.widgets import Input
 
 from oi_tui.config.schema import Settings
 from oi_tui.engine.live import Launch
 from oi_tui.models.base import ModelError
-from oi_tui.models.choices import HostedChoice, ServedModel, ServerChoice, UsedModel
+from oi_tui.models.choices import FileChoice, HostedChoice, ServedModel, ServerChoice, UsedModel
 from oi_tui.protocol import ops
 from oi_tui.protocol.items import ErrorInfo, ErrorKind
 from oi_tui.ui.safe import SafeStatic
@@ -235,6 +236,47 @@ async def test_a_server_that_wants_a_key_is_given_one_and_asked_again() -> None:
         await run.press(*SECRET, "enter")
         await run.until(lambda: opener.keys == [("127.0.0.1:1337", SECRET, "127.0.0.1:1337")])
         await run.until(lambda: "openai/jan-nano" in models_of(screen), "its models")
+
+
+async def test_a_server_that_lists_nothing_is_used_by_a_models_name() -> None:
+    opener = FakeOpener()
+    async with running(opener) as run:
+        await opened(run)
+        silent = ErrorInfo(ErrorKind.UNREADABLE_REPLY, "x answers, but has no list of models.")
+        opener.models.error = ModelError(silent)
+        await run.press(*"http://localhost:9", "enter")
+        await run.until(lambda: run.asks(AskLine), "the question")
+        await run.press(*"mine", "enter")
+        await closed(run)
+        assert opener.live.fake.ops == [ops.SetModel("openai/mine", "http://localhost:9/v1")]
+
+
+async def test_a_download_that_was_begun_is_gone_on_with() -> None:
+    opener = FakeOpener()
+    async with running(opener) as run:
+        await opened(run)
+        name = CODER.model.removeprefix("local/")
+        opener.models.here = [
+            FileChoice(f"local/{name}:x", "coder x", Path("/x.part"), 9, "oi-tui", to_pull=name)
+        ]
+        await run.press("f2")
+        await closed(run)
+        await opened_again(run)
+        await run.press(*"not finished", "enter")
+        await run.until(lambda: isinstance(run.app.screen, FetchScreen), "the download")
+
+
+async def test_a_download_that_is_no_model_is_told_and_not_used() -> None:
+    opener = FakeOpener()
+    async with running(opener) as run:
+        screen = await opened(run)
+        opener.models.fetched_problem = "This is no GGUF file."
+        opener.models.go_on.set()
+        await run.press(*"recommended", "enter")
+        await run.until(lambda: isinstance(run.app.screen, FetchScreen), "the download")
+        await run.press("enter")
+        await run.until(lambda: "no GGUF file" in said(screen), "the words")
+        assert opener.kept_models == []
 
 
 async def test_a_server_without_models_is_a_row_that_takes_a_key() -> None:

@@ -49,6 +49,7 @@ def appraised(found: FoundModel, machine: Machine) -> FileChoice:
         fit=fit(memory_of(facts), machine) if facts else Fit.UNKNOWN,
         problem=found.problem or reading.problem,
         is_ours=found.source is Source.OURS,
+        to_pull=found.to_pull,
     )
 
 

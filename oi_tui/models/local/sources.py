@@ -77,6 +77,7 @@ class FoundModel:
     tag: str = ""
     file: str = ""  # its path within the repository
     problem: str = ""  # why it cannot be read, for a person
+    to_pull: str = ""  # what goes on with its download: OWNER/NAME:FILE
 
     @property
     def path(self) -> Path:
@@ -177,17 +178,17 @@ def begun_downloads(folder: Path) -> Iterator[FoundModel]:
                 target = path.with_suffix("").with_suffix("")  # behind the name: a mark, `.part`
                 if not target.exists():
                     name, file = f"{owner.name}/{place.name}", str(target.relative_to(place))
-                    problem = _unfinished(path, name, file)
+                    to_pull = "" if is_busy(path) else _to_pull(name, file)
+                    problem = _unfinished(to_pull)
                     size = max(_size(path), 0)
-                    yield FoundModel((path,), size, Source.OURS, name, file, file, problem)
+                    yield FoundModel((path,), size, Source.OURS, name, file, file, problem, to_pull)
 
 
-def _unfinished(path: Path, repository: str, file: str) -> str:
-    if is_busy(path):
+def _unfinished(to_pull: str) -> str:
+    if not to_pull:
         return tr("It is being fetched.")
     return tr(
-        "Its download is not finished: oi-tui models pull {name} goes on with it.",
-        name=_to_pull(repository, file),
+        "Its download is not finished: oi-tui models pull {name} goes on with it.", name=to_pull
     )
 
 
@@ -217,22 +218,24 @@ def _of_repository(
         tag = model.quantization if is_told else model.name
         yield FoundModel(parts, model.size, source, repository, tag, model.name)
     for name in sorted(files.keys() - used):
-        if problem := _problem(name, sizes[name], repository if source is Source.OURS else ""):
+        to_pull = ""
+        if source is Source.OURS and _PART.search(name):
+            to_pull = _to_pull(repository, name)
+        if problem := _problem(name, sizes[name], to_pull):
             size = max(sizes[name], 0)
-            yield FoundModel((files[name],), size, source, repository, name, name, problem)
+            yield FoundModel((files[name],), size, source, repository, name, name, problem, to_pull)
 
 
-def _problem(name: str, size: int, fetched_from: str) -> str:
+def _problem(name: str, size: int, to_pull: str) -> str:
     """Return why a file is not part of a whole model; empty: it is none to talk to."""
     if size < 0:
         return tr("It is a link to a file that is gone.")
     if not _PART.search(name):
         return ""
-    if not fetched_from:
+    if not to_pull:
         return tr("Other parts of it are not here.")
     return tr(
-        "Other parts of it are not here: oi-tui models pull {name} fetches them.",
-        name=_to_pull(fetched_from, name),
+        "Other parts of it are not here: oi-tui models pull {name} fetches them.", name=to_pull
     )
 
 

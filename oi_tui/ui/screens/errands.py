@@ -18,6 +18,8 @@ from oi_tui.ui.safe import Severity, safe_notify
 if TYPE_CHECKING:
     from oi_tui.ui.screens.main import MainScreen
 
+LOCAL_ADDRESS = "http://localhost:11434/v1"  # Ollama's
+
 
 class Errands:
     """Runs errands for one main screen."""
@@ -111,19 +113,37 @@ class Errands:
                     self._screen.run_worker(self.start_tour(), group="session", exclusive=True)
                 case Choice.LOCAL:
                     self.choose_model(is_local=True)
+                case Choice.SERVER:
+                    self.choose_model(address=LOCAL_ADDRESS)
+                case Choice.ANY:
+                    self.choose_model()
                 case _:
                     self._model_chosen(choice is Choice.MODEL)
 
         self._screen.app.push_screen(WelcomeScreen(self._opener), chosen)
 
     def choose_model(
-        self, *, is_local: bool = False, repository: str = "", quality: float | None = None
+        self,
+        *,
+        is_local: bool = False,
+        repository: str = "",
+        quality: float | None = None,
+        address: str = "",
     ) -> None:
-        """Show the models to choose from; a repository of the hub is looked up at once."""
+        """Show the models to choose from; a repository of the hub is looked up at once.
+
+        `address`: of a server, to be changed or asked.
+        """
         from oi_tui.ui.screens.models import ModelsScreen, Start
 
-        start = Start(is_local, repository=repository, quality=quality)
-        self._screen.app.push_screen(ModelsScreen(self._opener, start), self._model_chosen)
+        def chosen(is_chosen: bool | None) -> None:
+            if is_chosen or self._opener.settings.model or self._screen.desk.session is not None:
+                self._model_chosen(is_chosen)
+            else:
+                self.welcome()  # there is nobody to talk to yet
+
+        start = Start(is_local, address, repository, quality)
+        self._screen.app.push_screen(ModelsScreen(self._opener, start), chosen)
 
     def _model_chosen(self, is_chosen: bool | None) -> None:
         """Talk to the model that the settings name now."""

@@ -55,7 +55,7 @@ class Finding:
     def begin(self, *, is_local: bool) -> None:
         """Look for everything; `is_local`: only for what runs on this machine."""
         shelf = self._opener.models
-        self._ask(shelf.files, self._take_files)
+        self.look_at_files()
         self._ask(shelf.machine, self._take_machine)
         self._ask(shelf.downloads, self._take_offers)
         if not is_local:
@@ -68,6 +68,10 @@ class Finding:
     def look_at_keys(self) -> None:
         """Look which providers have a key, and for their models."""
         self._ask(self._opener.providers_with_key, self._take_keys)
+
+    def look_at_files(self) -> None:
+        """Look for the files of this machine anew."""
+        self._ask(self._opener.models.files, self._take_files)
 
     def look_at_used(self) -> None:
         """Look for favorites and recent ones anew."""

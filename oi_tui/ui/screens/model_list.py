@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
-from oi_tui.ui.screens.model_rows import ModelRow
+from oi_tui.ui.screens.model_rows import Do, ModelRow
 
 _EDGE = 6  # columns: padding, mark and scroll bar
 _NOTE, _FIGURES, _CONTEXT = 37, 14, 5
@@ -40,6 +40,7 @@ class ModelList(OptionList, inherit_bindings=False):
         self._rows: list[ModelRow] = []
         self._in_use = ("", "")
         self._has_chosen = False
+        self._server = ""  # whose models the cursor is to go to
 
     @property
     def row(self) -> ModelRow | None:
@@ -61,14 +62,18 @@ class ModelList(OptionList, inherit_bindings=False):
 
     def forget_cursor(self) -> None:
         """Have the cursor go to the first row at the next `show`."""
-        self._has_chosen = False
+        self._has_chosen, self._server = False, ""
+
+    def point_at(self, api_base: str) -> None:
+        """Have the cursor go to the models of a server at the next `show`."""
+        self._has_chosen, self._server = False, api_base
 
     def move(self, rows: int) -> None:
         """Move the cursor by rows; it stays on the list."""
         places = [at for at, option in enumerate(self.options) if not option.disabled]
         if not places or self.highlighted is None:
             return
-        self._has_chosen = True
+        self._has_chosen, self._server = True, ""
         at = places.index(self.highlighted) + rows
         self.highlighted = places[max(0, min(len(places) - 1, at))]
         if self.highlighted == places[0]:
@@ -94,14 +99,15 @@ class ModelList(OptionList, inherit_bindings=False):
         self.clear_options()
         self.add_options(options)
         keys = [option.id for option in options]
-        used = [row.key for row in self._rows if self._is_in_use(row)]
+        used = [row.key for row in self._rows if self._server and row.api_base == self._server]
+        used += [row.key for row in self._rows if self._is_in_use(row)]
         first = next((at for at, key in enumerate(keys) if key), None)
         wanted = next((key for key in (chosen, *used) if key in keys), None)
         self.highlighted = keys.index(wanted) if wanted else first
         self.post_message(self.Chosen())
 
     def _is_in_use(self, row: ModelRow) -> bool:
-        return bool(row.model) and (row.model, row.api_base) == self._in_use
+        return row.do is Do.USE and (row.model, row.api_base) == self._in_use
 
     def _columns(self, row: ModelRow) -> Content:
         width = max(30, self.size.width - _EDGE)
@@ -136,8 +142,8 @@ def _tokens(count: int) -> str:
 
 
 def _shortened(text: str, width: int) -> str:
-    """Return the figure of `slow: about 2 tokens/s` where there is no room for the word."""
-    return text if cell_len(text) <= width else text.rpartition(": ")[2]
+    """Return the word of `slow: about 2 tokens/s` where there is no room for the figure."""
+    return text if cell_len(text) <= width else text.partition(": ")[0]
 
 
 def _cut(text: str, width: int) -> str:

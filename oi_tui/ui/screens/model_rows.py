@@ -132,24 +132,36 @@ def _used_row(one: UsedModel, known: ModelRow | None) -> ModelRow:
 
 def file_rows(files: Iterable[FileChoice]) -> list[ModelRow]:
     """Return the models that are on this machine."""
-    rows = []
-    for one in files:
-        words = (one.details, one.license, str(one.path))
-        rows.append(
-            ModelRow(
-                section=tr("On this machine"),
-                label=one.label,
-                do=Do.USE,
-                model=one.model,
-                note=one.source if not one.problem else tr("cannot be used"),
-                figures=size_in_words(one.size),
-                context=one.context_window,
-                about=" · ".join(word for word in words if word),
-                problem=one.problem,
-                is_ready=not one.problem and one.fit is not Fit.NO,
-            )
-        )
-    return rows
+    return [_begun_row(one) if one.to_pull else _file_row(one) for one in files]
+
+
+def _file_row(one: FileChoice) -> ModelRow:
+    words = (one.details, one.license, str(one.path))
+    return ModelRow(
+        section=tr("On this machine"),
+        label=one.label,
+        do=Do.USE,
+        model=one.model,
+        note=one.source if not one.problem else tr("cannot be used"),
+        figures=size_in_words(one.size),
+        context=one.context_window,
+        about=" · ".join(word for word in words if word),
+        problem=one.problem,
+        is_ready=not one.problem and one.fit is not Fit.NO,
+    )
+
+
+def _begun_row(one: FileChoice) -> ModelRow:
+    return ModelRow(
+        section=tr("On this machine"),
+        label=one.label,
+        do=Do.LOOK_UP,
+        model=one.to_pull,
+        note=tr("download not finished"),
+        figures=size_in_words(one.size),
+        about=tr("Enter asks the hub, and goes on with it."),
+        is_ready=False,
+    )
 
 
 def server_rows(servers: Iterable[ServerChoice]) -> list[ModelRow]:

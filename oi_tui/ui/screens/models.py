@@ -19,11 +19,13 @@ from textual.widgets import Input, OptionList
 from oi_tui.engine.live import SessionOpener
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import DownloadChoice, FileChoice, ServerChoice
+from oi_tui.models.discovery import base_of
 from oi_tui.protocol.items import ErrorKind
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
 from oi_tui.ui.safe import SafeStatic, safe_notify
+from oi_tui.ui.screens.ask_line import AskLine
 from oi_tui.ui.screens.fetch import FetchScreen
 from oi_tui.ui.screens.key_entry import KeyOwner, owner_at, owner_of
 from oi_tui.ui.screens.leaving import leave
@@ -267,11 +269,20 @@ class ModelsScreen(ModalScreen[bool]):
 
         def failed(error: Exception) -> None:
             self._fail(error)
-            if isinstance(error, ModelError) and error.info.kind is ErrorKind.AUTH:
-                self._ask_key(owner_at(address), lambda: self._ask_server(address))
+            match error.info.kind if isinstance(error, ModelError) else None:
+                case ErrorKind.AUTH:
+                    self._ask_key(owner_at(address), lambda: self._ask_server(address))
+                case ErrorKind.UNREADABLE_REPLY:  # some that answer list nothing
+                    question = tr("Name of a model at {address}", address=address)
+                    self.app.push_screen(AskLine(question, about=words_of(error)), named)
+
+        def named(model: str | None) -> None:
+            if model:
+                self._use(f"openai/{model}", base_of(address)[0])
 
         def answered(server: ServerChoice) -> None:
             self.query_one("#models-filter", OrderedInput).value = ""
+            self._list.point_at(server.api_base)
             self._finding.take_server(server)
             self._say("")
 
@@ -300,7 +311,11 @@ class ModelsScreen(ModalScreen[bool]):
             return
 
         def fetched(file: FileChoice | None) -> None:
-            if file is not None:
+            if file is None or file.problem:
+                self._finding.look_at_files()  # what came is there
+            if file is not None and file.problem:
+                self._say(f"{file.label}: {file.problem}", is_problem=True)
+            elif file is not None:
                 self._use(file.model, "")
 
         self.app.push_screen(FetchScreen(self._opener.models, choice), fetched)

@@ -30,7 +30,6 @@ from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.screens.model_rows import FIRST_MODELS
 from oi_tui.ui.widgets.text_fields import OrderedInput
 
-LOCAL_ADDRESS = "http://localhost:11434/v1"
 NAME_WIDTH = 22
 
 
@@ -39,6 +38,8 @@ class Choice(Enum):
 
     MODEL = auto()
     LOCAL = auto()  # one of those on this machine, still to be chosen
+    SERVER = auto()  # one of a server whose address is still to be named
+    ANY = auto()  # one of all that there are
     TOUR = auto()
 
 
@@ -81,6 +82,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         Binding("escape", "back", show=False),
         Binding("ctrl+c", "leave", show=False, priority=True),
         Binding("t", "tour", show=False),
+        Binding("f2", "models", show=False, priority=True),
     ]
 
     def __init__(self, opener: SessionOpener) -> None:
@@ -156,7 +158,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             case "for" if provider is not None:
                 self._ask_key(provider)
             case "url":
-                self._ask_address()
+                leave(self, Choice.SERVER)
             case "local":
                 leave(self, Choice.LOCAL)
             case "tour":
@@ -182,15 +184,6 @@ class WelcomeScreen(ModalScreen[Choice | None]):
             page=provider.key_page,
         )
         self._ask(Question(text, entered, is_secret=True), foot)
-
-    def _ask_address(self) -> None:
-        def entered(address: str) -> None:
-            if not address.startswith(("http://", "https://")):
-                address = f"http://{address}"
-            self._ask_model("openai", "openai/", api_base=address)
-
-        foot = tr("Of an OpenAI-compatible server. Ollama's is filled in; Enter takes it.")
-        self._ask(Question(tr("Address of the server"), entered, LOCAL_ADDRESS), foot)
 
     def _look_for_servers(self) -> None:
         foot = tr("Only well-known ports of 127.0.0.1 are asked for their models. No key is sent.")
@@ -292,6 +285,10 @@ class WelcomeScreen(ModalScreen[Choice | None]):
     def action_leave(self) -> None:
         """Leave the page without a choice."""
         leave(self, None)
+
+    def action_models(self) -> None:
+        """Show every model that there is."""
+        leave(self, Choice.ANY)
 
     def action_tour(self) -> None:
         """Start the tour."""
