@@ -151,8 +151,8 @@ def test_a_split_model_is_gone_on_with_by_the_name_that_is_told(
     hub: HubServer, capsys: Out
 ) -> None:
     hub.add("own/Split-GGUF", {f"m-Q4_K_M-0000{n}-of-00002.gguf": b"x" * n for n in (1, 2)})
-    with PartFile(kept("own/Split-GGUF/m-Q4_K_M-00002-of-00002.gguf"), "a" * 16):
-        pass
+    with PartFile(kept("own/Split-GGUF/m-Q4_K_M-00002-of-00002.gguf"), "a" * 16) as part:
+        part.write(b"begun")
     told = run(capsys, "models", "list")[2]
     (name,) = re.findall("models pull (own/Split-GGUF:[^ ]+) goes on", told)
     run(capsys, "models", "pull", name)

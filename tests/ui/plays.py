@@ -21,6 +21,7 @@ from oi_tui.protocol.items import (
     Usage,
     digest_of,
 )
+from oi_tui.ui.screens.models import ModelsScreen
 from tests.ui.drawing import QUESTION
 from tests.ui.fakes import FOLDER, FakeSession
 from tests.ui.support import Running
@@ -322,6 +323,7 @@ async def welcome_address(run: Running) -> None:
     await welcome(run)
     await run.until(lambda: run.app.screen.focused is not None, "the choices")
     await run.press("down", "down", "enter")
+    await run.until(lambda: isinstance(run.app.screen, ModelsScreen), "the picker")
 
 
 async def completing(run: Running) -> None:

@@ -38,7 +38,7 @@ SCENES = (
         "welcome-address",
         MEDIUM,
         plays.welcome_address,
-        ("Address of the server",),
+        ("Ask http://localhost:11434/v1",),
         settings=FIRST_RUN,
         providers=(),
         has_session=False,

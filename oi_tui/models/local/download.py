@@ -183,9 +183,10 @@ class _Download:
                 ErrorKind.STORE,
                 tr("There is not enough room on the disk."),
                 tr(
-                    "{missing} are still to come; {free} are free in {folder}, of which some "
-                    "stays free.",
+                    "{missing} are still to come, and {spare} have to stay free; {free} are free "
+                    "in {folder}.",
                     missing=size_in_words(missing),
+                    spare=size_in_words(_SPARE),
                     free=size_in_words(free),
                     folder=one_line(str(self._folder), 200),
                 ),

@@ -48,7 +48,11 @@ class PartFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
+        try:
+            if not os.fstat(self._descriptor).st_size and _is_still(self._descriptor, self.path):
+                self.path.unlink()  # nothing came
+        finally:
+            os.close(self._descriptor)
 
     def read_up(self, tell: Callable[[int], None]) -> None:
         """Take what an earlier attempt left into the hash; `tell` hears the bytes of each step."""

@@ -113,14 +113,17 @@ class FetchScreen(ModalScreen[FileChoice | None]):
 
     def _failed(self, error: Exception) -> None:
         self._is_running = False
+        self.query_one(".fetch--title", SafeStatic).update(self._title())
         if self._stop.is_set():
-            self._say(tr("Stopped. What is here is kept, and gone on with."))
+            self._say(tr("Stopped. What came is kept: the download goes on from there."))
         else:
             self._say(words_of(error), is_problem=True)
-        self._foot(tr("Enter goes on · Esc goes back"))
+            self.query_one(".fetch--progress", SafeStatic).update("")
+        again = tr("Enter goes on") if self._stop.is_set() else tr("Enter tries again")
+        self._foot(tr("{again} · Esc goes back", again=again))
 
     def _show(self, far: Fetching) -> None:
-        if self.is_attached:
+        if self.is_attached and self._is_running:
             self.query_one(".fetch--progress", SafeStatic).update(_progress(far))
 
     def _say(self, text: str, *, is_problem: bool = False) -> None:

@@ -256,7 +256,7 @@ def typed_rows(text: str, *, is_local: bool = False) -> list[ModelRow]:
         ]
     if "://" in text or text.startswith("localhost"):
         address = text if "://" in text else f"http://{text}"
-        label = tr("Ask the server at {address}", address=address)
+        label = tr("Ask {address}", address=address)
         return [ModelRow(section, label, Do.ASK_SERVER, address, about=tr("for its models"))]
     if " " in text:
         return []
