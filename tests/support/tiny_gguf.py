@@ -22,6 +22,9 @@ TEMPLATE = (
     "{{ '<|assistant|>\n' + messages[-1]['content'][-1:] }}"
     "{% endif %}"
 )
+# One that is never done, for no engine may wait for it.
+_LOOPS = "".join("{% for " + name + " in range(99999) %}" for name in "abc")
+ENDLESS = _LOOPS + "{% endfor %}" * 3
 _F32, _F16, _Q8_0 = 0, 1, 8
 _NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6
 _SPACE = "\u2581"

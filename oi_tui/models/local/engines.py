@@ -7,7 +7,9 @@ engine's library and starts nothing.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -77,10 +79,17 @@ class NoEngineError(Exception):
 
 @cache
 def engines() -> tuple[LocalEngine, ...]:
-    """Return the engines there are, ours first."""
+    """Return the engines there are, ours first; a stranger's that cannot be loaded is none."""
     found: list[LocalEngine] = [_load(place) for place in _OWN]
-    found += [entry.load() for entry in entry_points(group=GROUP)]
+    for entry in entry_points(group=GROUP):
+        with contextlib.suppress(Exception):  # whatever its package does wrong
+            found.append(entry.load())
     return tuple(found)
+
+
+def program_command(program: Path) -> tuple[str, ...]:
+    """Return how one of our engines' programs is started: it knows this package, and no other."""
+    return (sys.executable, "-P", str(program), str(Path(__file__).resolve().parents[3]))
 
 
 def choose(header: GgufHeader, wanted: str = "") -> LocalEngine:

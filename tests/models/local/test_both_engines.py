@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 
 from oi_tui.models.local.ctransformers.convert import convert
 from oi_tui.models.local.ctransformers.engine import ENGINE as CTRANSFORMERS
-from oi_tui.models.local.engines import LocalEngine
+from oi_tui.models.local.engines import LoadRequest, LocalEngine
 from oi_tui.models.local.llamacpp.engine import ENGINE as LLAMACPP
 from tests.support.local_models import Client, content, said, served, smollm2
-from tests.support.tiny_gguf import Tiny, tiny_model
+from tests.support.tiny_gguf import ENDLESS, Tiny, tiny_model
+from tests.support.waiting import wait_until
 
 CALL = '{"language": "python", "code": "print(2 + 3)"}'
 FENCE = "Let me look.\n```python\nprint('你好')\n```\n"
@@ -42,6 +47,22 @@ def tiny(
     path = tiny_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf", Tiny("Hello.", ANSWERS))
     with served(engine, path) as client:
         yield client
+
+
+@pytest.mark.skipif(bool(LLAMACPP.missing()), reason="xllamacpp is not installed")
+def test_a_child_ends_with_its_parent_while_its_library_is_busy(tmp_path: Path) -> None:
+    path = tiny_model(tmp_path / "tiny.gguf", Tiny(template=ENDLESS))
+    load = LoadRequest(path, 2048, threads=1, gpu_layers=0)
+    with subprocess.Popen(
+        LLAMACPP.command(load), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as child:
+        assert child.stdin is not None
+        order = {"path": str(path), "key": "k", "context": 2048, "threads": 1, "batch": 64}
+        child.stdin.write(json.dumps({**order, "gpu_layers": 0}) + "\n")
+        child.stdin.flush()
+        wait_until(lambda: psutil.Process(child.pid).cpu_times().user > 1.0, "it to work")
+        child.stdin.close()
+        assert child.wait(30) in (0, -signal.SIGIO)
 
 
 @pytest.mark.parametrize(("key", "answer"), [(".", "Hello."), *ANSWERS.items()])

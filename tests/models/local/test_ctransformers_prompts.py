@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oi_tui.models.local.ctransformers import templates
 from oi_tui.models.local.ctransformers.generator import Words
 from oi_tui.models.local.ctransformers.messages import (
     MARK,
@@ -22,6 +23,7 @@ from oi_tui.models.local.ctransformers.templates import Marks, Template, by_fami
 from oi_tui.models.local.ctransformers.tokens import Tokenizer
 from oi_tui.models.local.families import Family
 from oi_tui.models.local.gguf import GgufHeader, Value
+from tests.support.tiny_gguf import ENDLESS
 
 SYSTEM = Message("system", "Be brief.")
 USER = Message("user", "Hi")
@@ -223,6 +225,18 @@ def test_what_was_asked_before_is_remembered() -> None:
     asked = len(library.asked)
     made.tokens(text + "and a few more")
     assert len(library.asked) - asked <= 2
+
+
+def test_a_template_that_never_ends_is_given_up_for_the_familys_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(templates, "_LONGEST", 0.05)
+    template = Template(ENDLESS, Family.VICUNA, Marks())
+    own = template.ends
+    text = template.render([USER])
+    assert text == by_family(Family.VICUNA, [USER], Marks())
+    assert template.ends != own  # it is not begun again
+    assert template.render([USER]) == text
 
 
 # -- stop words -----------------------------------------------------------------------------------

@@ -5,20 +5,17 @@ Loads nothing of ctransformers: that happens in `program`, in a child process.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import oi_tui
 from oi_tui.models.local.ctransformers import gpu
 from oi_tui.models.local.ctransformers.libraries import missing_here, package_libraries
 from oi_tui.models.local.ctransformers.rules import problems
-from oi_tui.models.local.engines import LoadRequest
+from oi_tui.models.local.engines import LoadRequest, program_command
 from oi_tui.models.local.gguf import GgufHeader
 from oi_tui.text.translation import tr
 
 _PROGRAM = Path(__file__).resolve().with_name("program.py")
-_PACKAGE_ROOT = Path(oi_tui.__file__).resolve().parents[1]
 
 
 class CTransformers:
@@ -57,7 +54,7 @@ class CTransformers:
     def command(self, load: LoadRequest) -> Sequence[str]:
         """Return the program; what it loads is told over its standard input."""
         del load
-        return (sys.executable, "-P", str(_PROGRAM), str(_PACKAGE_ROOT))
+        return program_command(_PROGRAM)
 
 
 ENGINE = CTransformers()

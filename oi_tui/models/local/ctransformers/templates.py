@@ -14,8 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from oi_tui.models.local.ctransformers.messages import Message, in_turns, without_system
+from oi_tui.models.local.ctransformers.time_limit import TookTooLongError, within
 from oi_tui.models.local.families import Family
 
+_LONGEST = 2.0  # seconds that a template may take; usual ones take a thousandth
 _ALPACA_SYSTEM = (
     "Below is an instruction that describes a task. Write a response that appropriately completes "
     "the request."
@@ -140,7 +142,7 @@ class Template:
         if self._own is not None:
             turns = in_turns(messages)
             for form in (messages, turns, without_system(turns)):
-                text = self._rendered(form)
+                text = self._rendered(form) if self._own is not None else None
                 if text is not None:
                     return text
         return by_family(self._family, messages, self._marks)
@@ -148,14 +150,21 @@ class Template:
     def _rendered(self, messages: Sequence[Message]) -> str | None:
         """Return what the file's template makes of messages; None: it refuses them."""
         assert self._own is not None
+        own, marks = self._own, self._marks
         given = [{"role": one.role, "content": one.text} for one in messages]
         try:
-            text = self._own.render(
-                messages=given,
-                add_generation_prompt=True,
-                bos_token=self._marks.begin,
-                eos_token=self._marks.end,
+            text = within(
+                _LONGEST,
+                lambda: own.render(
+                    messages=given,
+                    add_generation_prompt=True,
+                    bos_token=marks.begin,
+                    eos_token=marks.end,
+                ),
             )
+        except TookTooLongError:
+            self._own = None  # it would every time
+            return None
         except Exception:
             # A foreign program: what it raises has no bounds, and all of it means "not so".
             return None

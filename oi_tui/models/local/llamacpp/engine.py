@@ -6,11 +6,10 @@ Loads nothing of llama.cpp: that happens in `program`, in a child process.
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from oi_tui.models.local.engines import LoadRequest
+from oi_tui.models.local.engines import LoadRequest, program_command
 from oi_tui.models.local.gguf import TENSOR_TYPES, GgufHeader
 from oi_tui.models.local.llamacpp import gpu
 from oi_tui.text.translation import tr
@@ -52,7 +51,7 @@ class LlamaCpp:
     def command(self, load: LoadRequest) -> Sequence[str]:
         """Return the program; what it loads is told over its standard input."""
         del load
-        return (sys.executable, "-P", str(_PROGRAM))
+        return program_command(_PROGRAM)
 
 
 def _package() -> Path | None:

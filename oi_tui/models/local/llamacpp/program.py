@@ -1,14 +1,11 @@
 """The child process around llama.cpp: serves one file in the OpenAI format on loopback.
 
-Runs alone, by its path: it needs xllamacpp and the standard library, and nothing of the
-application. Reads one JSON line from standard input (what to load, and the key to ask of callers),
-answers with JSON lines on standard output, and ends when standard input does.
+Started as `python -P program.py PATH`, where PATH holds the package of the application, of which
+only what needs no other library is loaded.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -18,26 +15,14 @@ _KEPT_PROMPTS = 512  # MiB of earlier prompts that can be gone back to
 
 def main() -> int:
     """Load, say where it serves, and wait for the application to let go."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # the library must not write between our lines
+    if sys.argv[1] not in sys.path:
+        sys.path.append(sys.argv[1])  # last: nothing there can stand in for a library
+    from oi_tui.models.local.child import serve
 
-    def say(**line: object) -> None:
-        answers.write(json.dumps(line) + "\n")
-        answers.flush()
-
-    order = json.loads(sys.stdin.readline())
-    try:
-        server = _serve(order)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        say(error=str(error) or type(error).__name__)
-        return 1
-    say(ready=server.listening_address + "/v1")
-    while sys.stdin.readline():
-        pass
-    os._exit(0)  # its threads may be busy; nothing of it is worth keeping
+    return serve(_begin, (ImportError, OSError, RuntimeError, ValueError))
 
 
-def _serve(order: Mapping[str, Any]) -> Any:
+def _begin(order: Mapping[str, Any], _say: object) -> tuple[str, object]:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
@@ -58,7 +43,8 @@ def _serve(order: Mapping[str, Any]) -> Any:
     params.cache_ram_mib = _KEPT_PROMPTS
     params.n_gpu_layers = order["gpu_layers"]
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = order["threads"]
-    return xllamacpp.Server(params)
+    server = xllamacpp.Server(params)
+    return f"{server.listening_address}/v1", server
 
 
 if __name__ == "__main__":
