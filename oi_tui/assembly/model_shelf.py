@@ -83,10 +83,15 @@ class Models:
         return self._stock().reading(name)
 
     def convert(
-        self, name: str, target: Path | None, written: Callable[[float], None]
+        self,
+        name: str,
+        target: Path | None,
+        written: Callable[[float], None],
+        *,
+        may_replace: bool = False,
     ) -> tuple[FileChoice, Sequence[str]]:
         """Rewrite a model file for ctransformers; return it, and what was changed."""
-        return self._stock().convert(name, target, written)
+        return self._stock().convert(name, target, written, may_replace=may_replace)
 
     def remove(self, choice: FileChoice) -> None:
         """Delete a file that `fetch` made."""

@@ -163,16 +163,15 @@ def _remove(models: Models, arguments: Arguments, operands: tuple[str, ...]) -> 
 def _convert(models: Models, arguments: Arguments, operands: tuple[str, ...]) -> int:
     _need(operands, 1, 1, "convert NAME")
     target = Path(arguments.output).expanduser() if arguments.output else None
-    if target is not None and target.exists() and not arguments.force:
-        say(tr("oi-tui: {path} is there already. --force writes over it.", path=target))
-        return FAILED
-    with _progress_line() as tell:
+    with _stoppable() as stop, _progress_line() as tell:
 
         def written(part: float) -> None:
+            if stop.is_set():
+                raise KeyboardInterrupt  # nothing is left of it
             tell(Fetching(int(part * size), size))
 
         size = models.named(operands[0]).size
-        made, notes = models.convert(operands[0], target, written)
+        made, notes = models.convert(operands[0], target, written, may_replace=arguments.force)
     for note in notes:
         say(note)
     _print([as_json(made) if arguments.json else made.model])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -277,6 +278,27 @@ def test_nothing_is_written_over_unasked(here: Path, capsys: Out) -> None:
     assert status == FAILED
     assert "--force" in err
     assert (here / "mine.gguf").read_text() == "mine"
+
+
+def test_models_of_two_owners_are_converted_side_by_side_and_not_twice(capsys: Out) -> None:
+    for owner in ("aaa", "bbb"):
+        shutil.copy(smollm2(), kept(f"{owner}/X-GGUF/x-Q4_1.gguf"))
+    made = [run(capsys, "models", "convert", f"{owner}/X-GGUF") for owner in ("aaa", "bbb")]
+    assert [status for status, _, _ in made] == [OK, OK]
+    assert made[0][1] != made[1][1]
+    status, _, err = run(capsys, "models", "convert", "aaa/X-GGUF")
+    assert status == FAILED
+    assert "is there already" in err
+
+
+def test_a_conversion_that_is_told_to_end_leaves_nothing(here: Path) -> None:
+    smollm2()
+    child = subprocess.Popen([*COMMAND, "models", "convert", "smollm2"], env=environment())
+    folder = places().models / "converted"
+    wait_until(folder.is_dir, "its beginning")
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(30) == 128 + signal.SIGINT
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
 def test_a_disk_that_refuses_is_told(here: Path, capsys: Out) -> None:

@@ -39,7 +39,7 @@ def appraised(found: FoundModel, machine: Machine) -> FileChoice:
     prefix = "ctransformers" if found.repository.startswith(f"{CONVERTED}/") else "local"
     return FileChoice(
         model=f"{prefix}/{found.name}",
-        label=one_line(_label(found)),
+        label=one_line(label_of(found)),
         path=found.path,
         size=found.size,
         source=found.source.in_words(),
@@ -91,7 +91,8 @@ def _read(path: Path, size: int, changed: int) -> Reading:
     return Reading(facts, "", each)
 
 
-def _label(found: FoundModel) -> str:
+def label_of(found: FoundModel) -> str:
+    """Return what a model is called in a list."""
     if not found.repository:
         return found.path.stem
     name = found.repository.rpartition("/")[2]

@@ -22,6 +22,8 @@ VERSIONS = (2, 3)
 _MOST_ENTRIES = 100_000  # metadata keys, and tensors
 _MOST_TEXT = 16 * 1024 * 1024  # bytes of one text, such as a chat template
 _MOST_ITEMS = 4_000_000  # items of all arrays; the largest vocabularies have 300,000
+_MOST_TEXTS = 1_000_000  # of these, texts: each takes its time
+_MOST_ARRAYS = 1000  # that lie in arrays; no known file has any
 _MOST_BYTES = 256 * 1024 * 1024  # of a header; the largest known are below 20 MiB
 _MOST_DIMENSIONS = 8
 _MOST_NESTING = 4  # arrays within arrays
@@ -153,7 +155,7 @@ class _Reader:
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream, self._size = stream, size
-        self._items = _MOST_ITEMS  # that may still come
+        self._items, self._texts, self._arrays = _MOST_ITEMS, _MOST_TEXTS, _MOST_ARRAYS  # to come
         self._bytes_left = _MOST_BYTES
 
     def header(self) -> GgufHeader:
@@ -167,6 +169,8 @@ class _Reader:
             name, value = self._entry()
             metadata[name], spans[name] = value, (start, self._stream.tell())
         listed = tuple(self._tensor() for _ in range(tensors))
+        if len(metadata) < entries or len({one.name for one in listed}) < tensors:
+            raise GgufError(tr("The file is damaged: something in it has the name of another."))
         alignment = metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
         if not isinstance(alignment, int) or not 1 <= alignment <= 1 << 20:
             raise _damaged()
@@ -215,6 +219,10 @@ class _Reader:
             raise _damaged()
         self._items -= count
         scalar = _SCALARS.get(kind)
+        self._texts -= count if kind == _TEXT else 0
+        self._arrays -= count if kind == _ARRAY else 0
+        if self._texts < 0 or self._arrays < 0:
+            raise _damaged()
         if scalar is None:
             return [self._value(kind, depth - 1) for _ in range(count)]
         return list(self._unpack(f"<{count}{scalar[1]}"))

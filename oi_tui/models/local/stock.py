@@ -16,7 +16,7 @@ from threading import Event
 from oi_tui.models.base import ModelError
 from oi_tui.models.choices import DownloadChoice, Fetching, FileChoice
 from oi_tui.models.local import catalog, download, machine, quality
-from oi_tui.models.local.appraisal import CONVERTED, Reading, appraised, reading_of
+from oi_tui.models.local.appraisal import CONVERTED, Reading, appraised, label_of, reading_of
 from oi_tui.models.local.gguf import GgufError
 from oi_tui.models.local.hub import HOME, Hub
 from oi_tui.models.local.library import Library
@@ -68,14 +68,20 @@ class Stock:
         return reading_of(self._found(name))
 
     def convert(
-        self, name: str, target: Path | None, written: Callable[[float], None]
+        self,
+        name: str,
+        target: Path | None,
+        written: Callable[[float], None],
+        *,
+        may_replace: bool = False,
     ) -> tuple[FileChoice, Sequence[str]]:
         """Rewrite a model so that ctransformers loads it; return it, and what was changed.
 
         `target` None: into our folder. `written` hears which part is there.
 
         Raises:
-            ModelError: it needs no conversion, none helps, or a file cannot be read or written.
+            ModelError: it needs no conversion, none helps, something is at `target` already, or a
+                file cannot be read or written.
         """
         from oi_tui.models.local.ctransformers.convert import ConvertError, convert
         from oi_tui.models.local.part_file import make_folder
@@ -83,13 +89,17 @@ class Stock:
         found = self.library.find(name)
         try:
             if target is None:
-                stem = file_name(appraised(found, self.machine()).label)
+                stem = _stem_of(found)
                 target = self._folder / CONVERTED / stem / f"{stem}.gguf"
                 make_folder(target.parent)
+            if target.is_file() and not may_replace:
+                raise _is_there(target)
             made = convert(found.path, target.absolute(), written)
-        except (ConvertError, GgufError, OSError) as error:
-            title = tr("{name} was not converted.", name=one_line(name))
-            raise ModelError(ErrorInfo(ErrorKind.CONFIG, title, str(error))) from None
+        except (ConvertError, GgufError) as error:
+            raise _unconverted(name, str(error)) from None
+        except OSError as error:
+            place = one_line(str(error.filename or target), 300)
+            raise _unconverted(name, f"{place}: {error.strerror or error}") from None
         choice = appraised(self.library.find(str(made.path)), self.machine())
         here = next((one for one in self.library.models() if one.path == made.path), None)
         short = here.name if here is not None else str(made.path)
@@ -173,6 +183,24 @@ def _told(name: str, host: str) -> tuple[str, str]:
         name = rest
     repository, _, tag = name.partition(":")
     return repository, tag
+
+
+def _stem_of(found: FoundModel) -> str:
+    """Return a name that no other model's conversion has."""
+    label = label_of(found)
+    owner = found.repository.partition("/")[0] if "/" in found.repository else ""
+    return file_name(f"{owner}-{label}" if owner else label)
+
+
+def _is_there(path: Path) -> ModelError:
+    title = tr("{path} is there already.", path=one_line(str(path), 300))
+    hint = tr("--force writes over it, -o names another place.")
+    return ModelError(ErrorInfo(ErrorKind.STORE, title, hint=hint))
+
+
+def _unconverted(name: str, why: str) -> ModelError:
+    title = tr("{name} was not converted.", name=one_line(name))
+    return ModelError(ErrorInfo(ErrorKind.CONFIG, title, why))
 
 
 def _elsewhere(address: str, host: str) -> ModelError:

@@ -17,6 +17,7 @@ from tests.support.local_models import Client, content, said, served, smollm2
 from tests.support.tiny_gguf import Tiny, parts
 
 BF16 = 30
+KIND = "general.architecture"
 
 
 def modern(path: Path, answer: str = "Hello.") -> Path:
@@ -71,17 +72,22 @@ def test_a_table_that_reads_and_writes_words_becomes_two(tmp_path: Path) -> None
     ("change", "words"),
     [
         ([], "as it is"),
-        ([gguf.text("general.architecture", "qwen2")], "cannot be converted.*qwen2"),
-        ([gguf.whole("llama.expert_count", 8)], "mixture of experts"),
+        (
+            [("general.architecture", gguf.text("general.architecture", "qwen2"))],
+            "cannot be.*qwen2",
+        ),
+        ([("llama.expert_count", gguf.whole("llama.expert_count", 8))], "mixture of experts"),
     ],
 )
 def test_what_needs_no_conversion_or_has_none_is_refused_in_words(
-    tmp_path: Path, change: list[bytes], words: str
+    tmp_path: Path, change: list[tuple[str, bytes]], words: str
 ) -> None:
     entries, tensors = parts(Tiny())
+    for key, entry in change:
+        entries = [*(one for one in entries if key.encode() not in one[:40]), entry]
     source = tmp_path / "source.gguf"
     with open(source, "wb") as stream:
-        gguf.write_gguf(stream, [*entries, *change], tensors)
+        gguf.write_gguf(stream, entries, tensors)
     with pytest.raises(ConvertError, match=words):
         convert(source, tmp_path / "target.gguf")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["source.gguf"]
@@ -91,6 +97,39 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.gguf").write_bytes(b"nothing of the kind")
     with pytest.raises(GgufError):
         convert(tmp_path / "x.gguf", tmp_path / "y.gguf")
+
+
+def test_a_result_that_has_no_place_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = modern(tmp_path / "modern.gguf")
+    data = source.read_bytes()
+    for target, words in (
+        (source, "what it is made from"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "no" / "x.gguf", "There is no folder"),
+    ):
+        with pytest.raises(ConvertError, match=words):
+            convert(source, target)
+    monkeypatch.setattr("oi_tui.models.local.ctransformers.convert.free_disk", lambda _folder: 999)
+    with pytest.raises(ConvertError, match="not enough room"):
+        convert(source, tmp_path / "old.gguf")
+    assert source.read_bytes() == data
+    assert [path.name for path in tmp_path.iterdir()] == ["modern.gguf"]
+
+
+def test_numbers_that_lie_one_upon_the_other_are_not_written_out(tmp_path: Path) -> None:
+    source = modern(tmp_path / "modern.gguf")
+    header = read_header(source)
+    data = bytearray(source.read_bytes())
+    for tensor in header.tensors:  # as many as the file has bytes, all from its beginning
+        place = data.index(tensor.name.encode()) + len(tensor.name) + 4 + 8 * len(tensor.shape) + 4
+        data[place : place + 8] = struct.pack("<Q", 0)
+    end = header.data_start + max(tensor.size or 0 for tensor in header.tensors)
+    source.write_bytes(data[:end])
+    with pytest.raises(ConvertError, match="one upon the other"):
+        convert(source, tmp_path / "old.gguf")
+    assert [path.name for path in tmp_path.iterdir()] == ["modern.gguf"]
 
 
 def test_what_is_stopped_halfway_leaves_nothing_and_harms_nothing(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from oi_tui.models.local import gguf_writer as gguf
 from oi_tui.models.local.ctransformers.engine import ENGINE
-from oi_tui.models.local.engines import LoadRequest, NoEngineError, choose
+from oi_tui.models.local.engines import LoadRequest, LocalEngine, NoEngineError, choose
 from oi_tui.models.local.facts import facts_from, facts_of
 from oi_tui.models.local.gguf import GgufError, read_header
+from oi_tui.models.local.llamacpp.engine import ENGINE as LLAMACPP
 from oi_tui.models.local.server import LocalServer, LocalServerError
 from tests.support.damaged_files import COUNT, damaged_files
 from tests.support.tiny_gguf import Tiny, tiny_model
@@ -71,6 +72,26 @@ def test_every_kind_of_entry_is_read_as_it_was_written(tmp_path: Path) -> None:
     }
     data = path.read_bytes()
     assert [data[start:end] for start, end in header.spans.values()] == entries
+
+
+def test_two_of_one_name_are_damage(tmp_path: Path) -> None:
+    with pytest.raises(GgufError, match="the name of another"):
+        read_header(write(tmp_path / "x.gguf", [gguf.whole("b", 7), gguf.whole("b", 8)]))
+
+
+def test_more_texts_and_lists_than_any_model_has_are_not_read(tmp_path: Path) -> None:
+    many = struct.pack("<Q", 0) * 1_000_001
+    listed = struct.pack("<Q", 1) + b"k" + struct.pack("<IIQ", 9, 8, 1_000_001) + many
+    path = tmp_path / "texts.gguf"
+    path.write_bytes(MAGIC + struct.pack("<IQQ", 3, 0, 1) + listed)
+    with pytest.raises(GgufError, match="no sense"):
+        read_header(path)
+    empty = struct.pack("<IQ", 4, 0) * 1001
+    path.write_bytes(
+        MAGIC + struct.pack("<IQQQ", 3, 0, 1, 1) + b"k" + struct.pack("<IIQ", 9, 9, 1001) + empty
+    )
+    with pytest.raises(GgufError, match="no sense"):
+        read_header(path)
 
 
 def test_values_of_another_type_count_as_absent(tmp_path: Path) -> None:
@@ -154,15 +175,20 @@ def test_two_hundred_damaged_files_each_give_words_or_facts(tmp_path: Path) -> N
     assert min(map(len, words)) > 10
 
 
-def test_damage_that_nothing_can_see_harms_the_child_at_most(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", [ENGINE, LLAMACPP], ids=lambda engine: engine.name)
+def test_damage_that_nothing_can_see_harms_the_child_at_most(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    if engine is LLAMACPP and engine.missing():
+        pytest.skip("xllamacpp is not installed")
     served, words = 0, []
     for path in damaged_files(tmp_path):
         try:
-            choose(read_header(path), "ctransformers")
+            choose(read_header(path), engine.name)
         except (GgufError, NoEngineError):
             continue
         load = LoadRequest(path, 256, threads=1, gpu_layers=0)
-        server = LocalServer(ENGINE.command(load), load)
+        server = LocalServer(engine.command(load), load)
         try:
             served += server.start().base.startswith("http://127.0.0.1:")
         except LocalServerError as error:
@@ -170,4 +196,4 @@ def test_damage_that_nothing_can_see_harms_the_child_at_most(tmp_path: Path) -> 
         finally:
             server.stop()
     assert served + len(words) > 10
-    assert all(len(one) > 10 for one in words)
+    assert all(len(one) > 10 and "Failed to init" not in one for one in words)

@@ -19,6 +19,9 @@ from pathlib import Path
 from oi_tui.models.local import gguf_writer as gguf
 from oi_tui.models.local.ctransformers.rules import problems
 from oi_tui.models.local.gguf import TENSOR_TYPES, GgufHeader, Tensor, Value, read_header
+from oi_tui.models.local.machine import free_disk
+from oi_tui.models.local.sizes import size_in_words
+from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
 _PIECE = 4 * 1024 * 1024  # bytes that are copied at once
@@ -55,6 +58,7 @@ def convert(
     """
     header = read_header(source)
     _check(header)
+    _check_place(source, target, header)
     notes = _notes(header)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
@@ -82,8 +86,30 @@ def _check(header: GgufHeader) -> None:
     lasting = next((problem for problem in found if not problem.is_mendable), None)
     if lasting is not None:
         words = tr(
-            "This file cannot be converted: {problem}. Use the llama.cpp engine for it.",
+            "This file cannot be converted: {problem}. The llama.cpp engine may know it.",
             problem=lasting.words,
+        )
+        raise ConvertError(words)
+
+
+def _check_place(source: Path, target: Path, header: GgufHeader) -> None:
+    """Refuse what could not be written, before hours of work."""
+    if target.is_dir():
+        raise ConvertError(tr("{path} is a folder: name a file.", path=one_line(str(target), 300)))
+    if not target.parent.is_dir():
+        folder = one_line(str(target.parent), 300)
+        raise ConvertError(tr("There is no folder {path}.", path=folder))
+    if target.exists() and target.samefile(source):
+        raise ConvertError(tr("The result cannot take the place of what it is made from."))
+    sizes = {tensor.name: tensor.size or 0 for tensor in header.tensors}
+    if sum(sizes.values()) > header.file_size:
+        raise ConvertError(tr("The file is damaged: its numbers lie one upon the other."))
+    needed, free = sum(sizes.values()) + sizes["token_embd.weight"], free_disk(target.parent)
+    if needed > free:
+        words = tr(
+            "There is not enough room on the disk: {needed} are needed, {free} are free.",
+            needed=size_in_words(needed),
+            free=size_in_words(free),
         )
         raise ConvertError(words)
 
