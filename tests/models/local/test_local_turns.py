@@ -125,7 +125,7 @@ def test_an_engine_killed_in_mid_reply_costs_a_message_not_the_session(tmp_path:
 
 def test_a_long_prompt_is_stopped_while_it_is_read_and_the_next_one_answered() -> None:
     with playing(smollm2()) as stage:
-        stage.prompt("alpha beta gamma " * 400)
+        stage.prompt("alpha beta gamma " * 100)
         reading = stage.wait_for(ev.PromptReading)
         assert 0 < reading.fraction < 1
         stage.engine.interrupt()
