@@ -91,6 +91,8 @@ class RequestBuilder:
     def count(self, settings: Settings, messages: Sequence[ChatMessage]) -> int:
         """Return the tokens of messages for the model of `settings`."""
         name = settings.model
+        if not self._model.is_ready:  # a guess, which is not to be remembered
+            return self._model.count_tokens(name, messages)
         return self._counts.total(name, messages, lambda each: self._model.count_tokens(name, each))
 
     def _fit(

@@ -353,4 +353,5 @@ def _disk_trouble(error: OSError, folder: Path) -> ModelError:
         return ModelError(ErrorInfo(ErrorKind.STORE, title, place, hint))
     title = tr("The model cannot be written.")
     detail = f"{place}: {error.strerror or error}"
-    return ModelError(ErrorInfo(ErrorKind.STORE, title, one_line(detail, 300)))
+    hint = tr("Look at that folder, then start it again: what came is kept.")
+    return ModelError(ErrorInfo(ErrorKind.STORE, title, one_line(detail, 300), hint))

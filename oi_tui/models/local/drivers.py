@@ -10,6 +10,7 @@ from pathlib import Path
 
 from oi_tui.text.translation import tr
 
+_OLDEST = 525  # the first that runs CUDA 12
 _VERSION_FILE = "proc/driver/nvidia/version"
 _WSL_LIBRARY = "usr/lib/wsl/lib/libcuda.so.1"  # Windows hands its own driver over
 _VERSION = re.compile(r"Kernel Module\D*?(\d+)\.\d")
@@ -20,8 +21,8 @@ def has_nvidia(root: Path = Path("/")) -> bool:
     return (root / _VERSION_FILE).is_file() or (root / _WSL_LIBRARY).exists()
 
 
-def nvidia_trouble(oldest: int, root: Path = Path("/")) -> str:
-    """Return why the driver is of no use; empty: it is, as far as its files tell."""
+def nvidia_trouble(root: Path = Path("/")) -> str:
+    """Return why the driver is of no use for CUDA 12; empty: it is, as far as its files tell."""
     try:
         said = (root / _VERSION_FILE).read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -29,10 +30,10 @@ def nvidia_trouble(oldest: int, root: Path = Path("/")) -> str:
             return ""
         return tr("there is no NVIDIA driver on this machine, or no NVIDIA GPU")
     version = _VERSION.search(said)
-    if version and int(version[1]) < oldest:
+    if version and int(version[1]) < _OLDEST:
         return tr(
             "the NVIDIA driver {version} is too old for CUDA 12: install {needed} or newer",
             version=version[1],
-            needed=oldest,
+            needed=_OLDEST,
         )
     return ""

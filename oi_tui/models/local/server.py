@@ -33,7 +33,11 @@ _TAIL = 4096  # bytes of its stderr that are looked at
 _WORDS = 300  # characters of a child's last words
 # What a child inherits: nothing that holds a key or could send a request anywhere.
 _ORDINARY = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "USER", "LD_LIBRARY_PATH")
-_GPUS = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "GGML_VK_VISIBLE_DEVICES")
+_GPUS = (
+    *("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"),
+    *("GGML_VK_VISIBLE_DEVICES", "VK_DRIVER_FILES", "VK_ICD_FILENAMES"),
+    *("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HSA_OVERRIDE_GFX_VERSION"),
+)
 
 
 class LocalServerError(Exception):

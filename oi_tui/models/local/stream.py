@@ -115,7 +115,7 @@ class LocalStream:
     # -- what went wrong ------------------------------------------------------------------------
     def _not_loaded(self, load: Load) -> ErrorInfo:
         title = tr("{model} could not be loaded.", model=self._plan.title)
-        hint = tr("Choose a smaller model or another file, or set a smaller context_window.")
+        hint = tr("If the file is whole, a smaller context_window or another model may help.")
         return ErrorInfo(ErrorKind.WORKER_DIED, title, load.problem, hint)
 
     def _why(self, load: Load, trouble: Trouble) -> ErrorInfo:

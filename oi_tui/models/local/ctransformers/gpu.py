@@ -23,7 +23,6 @@ from oi_tui.text.translation import tr
 
 RUNTIME = ("libcudart.so.12", "libcublasLt.so.12", "libcublas.so.12")  # in the order of loading
 _NEEDED = ("libcudart.so.12", "libcublas.so.12")
-_OLDEST_DRIVER = 525  # the first that runs CUDA 12
 _CUDA_VERSION = 12_000
 _OLDEST_CAPABILITY = (5, 2)
 _SYSTEM_FOLDERS = (
@@ -70,7 +69,7 @@ def trouble(libraries: Path | None, root: Path = Path("/")) -> str:
         )
     if gpu_library(libraries) is None:
         return tr("its package has no library for CUDA on this system")
-    return nvidia_trouble(_OLDEST_DRIVER, root) or _runtime_trouble(cuda_folders())
+    return nvidia_trouble(root) or _runtime_trouble(cuda_folders())
 
 
 def gpu_library(libraries: Path) -> Path | None:

@@ -22,7 +22,6 @@ from oi_tui.text.translation import tr
 
 _INDEX = "https://xorbitsai.github.io/xllamacpp/whl/"
 _VULKAN_DRIVERS = ("usr/share/vulkan/icd.d", "etc/vulkan/icd.d", "usr/local/share/vulkan/icd.d")
-_OLDEST_DRIVER = 525  # NVIDIA's first that runs CUDA 12
 
 
 class Build(StrEnum):
@@ -59,7 +58,7 @@ def trouble(
         case Build.CPU:
             return _other_build("cu128" if nvidia else "vulkan")
         case Build.CUDA:
-            return drivers.nvidia_trouble(_OLDEST_DRIVER, root)
+            return drivers.nvidia_trouble(root)
         case Build.ROCM:
             if not amd:
                 return tr("its build is for GPUs of AMD, and there is none, or no driver for it")
