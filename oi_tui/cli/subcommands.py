@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oi_tui.cli.arguments import Command, CommandLineError
+from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
 _VERBS_ELSEWHERE = frozenset({"get", "set", "list", "show", "add", "remove", "edit", "new", "help"})
@@ -58,7 +59,7 @@ def split(words: Sequence[str]) -> tuple[Command, tuple[str, ...]]:
         return found.command, tuple(words[1:])
     if len(words) <= _MOST_WORDS:
         if found is not None:
-            _refuse_near_verb(second, found)
+            _refuse_near_verb(second, found, is_all=len(words) == 2)
         else:
             _refuse_near_name(first, second)
     return Command.OPEN, tuple(words)
@@ -68,8 +69,8 @@ def _is_verb(word: str, subcommand: Subcommand) -> bool:
     return any(verb.name == word for verb in subcommand.verbs)
 
 
-def _refuse_near_verb(word: str, subcommand: Subcommand) -> None:
-    """A misspelled verb must not go to a model as a prompt."""
+def _refuse_near_verb(word: str, subcommand: Subcommand, *, is_all: bool) -> None:
+    """A wrong verb must not go to a model as a prompt. `is_all`: nothing is behind it."""
     names = [verb.name for verb in subcommand.verbs]
     if nearest := difflib.get_close_matches(word, names, n=1, cutoff=0.75):
         raise CommandLineError(
@@ -80,13 +81,13 @@ def _refuse_near_verb(word: str, subcommand: Subcommand) -> None:
             )
         )
 
-    if word in _VERBS_ELSEWHERE:
+    if is_all or word in _VERBS_ELSEWHERE:
         raise CommandLineError(
             tr(
                 "oi-tui {name} has no {verb}; it has: {verbs}. Put -- before a prompt that begins "
                 "like this.",
                 name=subcommand.name,
-                verb=word,
+                verb=one_line(word),
                 verbs=", ".join(names),
             )
         )

@@ -358,6 +358,6 @@ class Dispatcher:
 
 
 def _note_model(facts: StatusFacts, model: str, api_base: str) -> None:
-    facts.model, facts.api_base = model, api_base
+    facts.model, facts.api_base, facts.speed = model, api_base, 0.0
     facts.model_name = shown_name(model, api_base)
     facts.model_place = model_place(model, api_base)

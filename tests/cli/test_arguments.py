@@ -223,6 +223,7 @@ def test_help_names_every_flag_once_and_fits_80_columns() -> None:
         ("config get model", "has no get"),
         ("config set theme x", "has no set"),
         ("config list", "has no list"),
+        ("models bogus", "has no bogus; it has: list, pull"),
     ],
 )
 def test_a_subcommand_that_is_nearly_right_is_no_prompt(line: str, words: str) -> None:

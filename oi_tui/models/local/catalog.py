@@ -20,6 +20,7 @@ from oi_tui.text.translation import tr
 
 _GB = 1_000_000_000
 _COMFORTABLE = 6.0  # tokens a second: as fast as one reads
+_SLOWEST = 2.0  # the same; below, an answer takes minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,19 @@ def about(repository: str) -> str:
 def offers(machine: Machine) -> tuple[DownloadChoice, ...]:
     """Return what can be fetched for this machine, best first; the first is recommended.
 
-    What does not fit comes last, so that a person sees why it is not offered.
+    What is too slow to talk to comes late, and what does not fit last, so that a person sees
+    why it is not offered.
     """
     usable = [one for one in entries() if one.runs_everywhere or _has_modern_engine()]
     rows = [(one, _fit(one, machine)) for one in usable]
     best = _recommended(rows, machine)
-    rows.sort(key=lambda row: (row[0] is not best, _rank(row[1]), -row[0].worth))
+
+    def place(row: tuple[Entry, Fit]) -> tuple[object, ...]:
+        one, how = row
+        is_idle = 0 < _speed(one, how, machine) < _SLOWEST
+        return one is not best, _rank(how), is_idle, -one.worth
+
+    rows.sort(key=place)
     return tuple(_choice(one, how, machine, one is best) for one, how in rows)
 
 

@@ -102,7 +102,9 @@ class Library:
             raise _refused(
                 tr("{model} is not kept by oi-tui.", model=one_line(model.name)),
                 tr("It belongs to: {source}.", source=model.source.in_words()),
-                tr("Remove it with the program that fetched it."),
+                tr("Remove it with pip.")
+                if model.source is Source.PACKAGE
+                else tr("Remove it with the program that fetched it."),
             )
         ours = self.folder.resolve()
         if not all(path.parent.resolve().is_relative_to(ours) for path in model.parts):

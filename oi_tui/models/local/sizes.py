@@ -12,6 +12,6 @@ def size_in_words(size: int) -> str:
         if value < 999.5:  # rounded up it would have a digit too many
             break
         value, unit = value / 1000, larger
-    if unit in ("B", "kB", "MB") or value >= 9.95:
+    if unit in ("B", "kB") or value >= 9.95:
         return f"{value:.0f} {unit}"
     return f"{value:.1f} {unit}"

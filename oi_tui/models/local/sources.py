@@ -57,7 +57,7 @@ class Source(StrEnum):
             case Source.LLAMA_CPP:
                 return tr("llama.cpp cache")
             case Source.PACKAGE:
-                return tr("a toy, to try things")
+                return tr("a Python package: a toy, to try things")
             case Source.FILE:
                 return tr("a file of yours")
 

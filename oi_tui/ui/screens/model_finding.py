@@ -6,6 +6,7 @@ Owns the background work and what came of it. Knows no widget.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from oi_tui.config.schema import Settings
@@ -58,8 +59,8 @@ class Finding:
         self.look_at_files()
         self._ask(shelf.machine, self._take_machine)
         self._ask(shelf.downloads, self._take_offers)
+        self._ask(shelf.used, self._take_used)
         if not is_local:
-            self._ask(shelf.used, self._take_used)
             self._ask(shelf.servers, self._take_servers)
             if in_use := self._opener.settings.api_base:
                 self._ask(lambda: shelf.server_at(in_use), lambda one: self._take_servers([one]))
@@ -82,6 +83,8 @@ class Finding:
         here = file_rows(self._files)
         offers = download_rows(self._offers)
         if is_local:
+            favorites = {one.model for one in self._used if one.is_favorite}
+            here = [replace(row, is_favorite=row.model in favorites) for row in here]
             return here + offers
         providers = provider_rows(self._with_key, self._listed)
         ready = [row for row in providers if row.is_ready]

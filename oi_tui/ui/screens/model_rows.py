@@ -75,7 +75,7 @@ class ModelRow:
     rank: int = 0  # among the models of its provider; those beyond some wait for the filter
     download: DownloadChoice | None = None
     problem: str = ""  # why it cannot be used
-    found_in: str = ""  # the section it was taken from
+    more_words: str = ""  # it is found by, beside those that are shown
 
     @property
     def address(self) -> tuple[str, str]:
@@ -93,7 +93,7 @@ class ModelRow:
             return self.rank < MOST_UNASKED
         mark = tr("recommended") if self.is_recommended else ""
         text = " ".join(
-            (self.section, self.found_in, self.label, self.model, self.note, mark)
+            (self.section, self.more_words, self.label, self.model, self.note, mark)
         ).casefold()
         return all(word in text for word in words)
 
@@ -112,7 +112,7 @@ def _used_row(one: UsedModel, known: ModelRow | None) -> ModelRow:
         return replace(
             known,
             section=section,
-            found_in=known.section,
+            more_words=known.section,
             note=known.note or known.section,
             is_favorite=one.is_favorite,
             rank=0,
@@ -311,6 +311,7 @@ def _without_key(provider: Provider) -> ModelRow:
         about=tr("Enter gives a key. It is had at {page}", page=provider.key_page),
         provider=provider.name,
         is_ready=False,
+        more_words=" ".join(FIRST_MODELS.get(provider.name, ())),
     )
 
 
