@@ -257,7 +257,15 @@ def typed_rows(text: str, *, is_local: bool = False) -> list[ModelRow]:
     if "://" in text or text.startswith("localhost"):
         address = text if "://" in text else f"http://{text}"
         label = tr("Ask {address}", address=address)
-        return [ModelRow(section, label, Do.ASK_SERVER, address, about=tr("for its models"))]
+        return [
+            ModelRow(
+                section,
+                label,
+                Do.ASK_SERVER,
+                address,
+                about=tr("Enter asks this server for its models."),
+            )
+        ]
     if " " in text:
         return []
     rows = []
