@@ -126,7 +126,7 @@ def _ask(address: str, keys: KeyFinder | None, usual: str, seconds: float) -> Se
         wants_key = answer.status in (401, 403)
         if wants_key and usual and JAN.read(Listing(()), _asking(client, base)) is not None:
             return ServerChoice(JAN.name, base, (), wants_key=True)  # it tells everybody who it is
-    raise _refusal(place, answer)
+    raise _refusal(place, answer, had_key=bool(key))
 
 
 def _answering(address: str, usual: str) -> ServerChoice | None:
@@ -150,18 +150,16 @@ def _asking(client: JsonClient, base: str) -> Ask:
     return ask
 
 
-def _refusal(place: _Place, answer: Answer) -> ModelError:
+def _refusal(place: _Place, answer: Answer, *, had_key: bool) -> ModelError:
     target = Target("", place.host)
     if not answer.status:
         return ModelError(explain(Trouble(Cause.CONNECT, answer.why), target))
     if answer.status in (401, 403):
-        info = ErrorInfo(
-            ErrorKind.AUTH,
-            tr("{host} wants a key.", host=place.host),
-            "",
-            tr("Enter its key, or give it with --api_key."),
-        )
-        return ModelError(info)
+        title = tr("{host} wants a key.", host=place.host)
+        if had_key:
+            title = tr("{host} did not accept the key.", host=place.host)
+        hint = tr("Enter its key, or give it with --api_key.")
+        return ModelError(ErrorInfo(ErrorKind.AUTH, title, "", hint))
     if 300 <= answer.status < 400:
         return ModelError(explain(Trouble(Cause.REDIRECT, "", answer.status), target))
     info = ErrorInfo(

@@ -68,11 +68,15 @@ def test_each_server_is_known_by_its_own_answers(
 def test_jan_is_found_without_its_key_and_lists_models_with_it() -> None:
     with ServerDouble(servers.JAN) as server:
         (found,) = servers_here(ports=(("Jan", server.port),))
-        assert (found.name, found.models) == ("Jan", ())
+        assert (found.name, found.models, found.wants_key) == ("Jan", (), True)
         host = f"127.0.0.1:{server.port}"
         with pytest.raises(ModelError) as refused:
             server_at(server.api_base)
         assert refused.value.info.kind is ErrorKind.AUTH
+        assert "wants a key" in refused.value.info.title
+        with pytest.raises(ModelError) as refused:
+            server_at(server.api_base, FakeKeys({host: FakeKey("wrong-key", "keyring", host)}))
+        assert "did not accept the key" in refused.value.info.title
         keys = FakeKeys({host: FakeKey(servers.JAN.key, "file", host)})
         assert server_at(server.root, keys).models == (
             ServedModel("Jan-v3-4b-base-instruct-Q4_K_XL", 40960),

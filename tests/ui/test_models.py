@@ -235,7 +235,7 @@ async def test_a_server_that_wants_a_key_is_given_one_and_asked_again() -> None:
         opener.models.at_addresses[address] = jan
         await run.press(*SECRET, "enter")
         await run.until(lambda: opener.keys == [("127.0.0.1:1337", SECRET, "127.0.0.1:1337")])
-        await run.until(lambda: "openai/jan-nano" in models_of(screen), "its models")
+        await run.until(lambda: chosen(screen) == "openai/jan-nano", "its models")
 
 
 async def test_a_server_that_lists_nothing_is_used_by_a_models_name() -> None:
@@ -389,7 +389,11 @@ def test_prices_and_context_of_a_list() -> None:
 def test_what_a_text_can_mean() -> None:
     assert [row.do for row in typed_rows("Qwen/Qwen3-8B-GGUF")] == [Do.USE, Do.LOOK_UP]
     assert [row.do for row in typed_rows("localhost:8080")] == [Do.ASK_SERVER]
-    assert typed_rows("localhost:8080")[0].model == "http://localhost:8080"
+    assert typed_rows("localhost:8080")[0].model == "localhost:8080"
     assert [row.do for row in typed_rows("me/Small-GGUF", is_local=True)] == [Do.LOOK_UP]
     assert [row.do for row in typed_rows(SECRET)] == [Do.NOTHING]
+    for address in ("127.0.0.1:1234", "[::1]:80/v1", "models.example:8000/v1", "LOCALHOST:1"):
+        assert [row.do for row in typed_rows(address)] == [Do.ASK_SERVER], address
+    for name in ("qwen3:8", "gpt-4.1", "o3", "llama3.2:3b"):
+        assert [row.do for row in typed_rows(name)] == [Do.USE], name
     assert typed_rows("two words") == typed_rows("") == []

@@ -35,14 +35,15 @@ class KeyOwner:
     host: str
     page: str = ""
 
-    def question(self) -> AskLine:
-        """Return the line that the key is written in, unseen."""
+    def question(self, problem: str = "") -> AskLine:
+        """Return the line that the key is written in, unseen; `problem`: why it is asked for."""
         from oi_tui.ui.screens.ask_line import AskLine
 
         hosts = ", ".join(self.host.split())
         about = tr("It is not shown, and sent only to {host}.", host=hosts)
         title = tr("Key for {label}", label=one_line(self.label, 60))
-        return AskLine(title, about=f"{about} {self.page}".strip(), is_secret=True)
+        said = f"{about} {self.page}".strip()
+        return AskLine(title, about=f"{problem}\n{said}".strip(), is_secret=True)
 
 
 def owner_for(model: str, api_base: str) -> KeyOwner | None:

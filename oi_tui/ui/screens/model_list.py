@@ -114,6 +114,8 @@ class ModelList(OptionList, inherit_bindings=False):
         note = _NOTE if width >= _NARROW else 22
         figures = _FIGURES if width >= _NARROW else 12
         label = max(12, width - note - figures - _CONTEXT - 3)
+        if not (row.note or row.figures or row.context):
+            label, note, figures = width - _CONTEXT - 3, 0, 0  # nothing stands beside it
         is_used = self._is_in_use(row)
         mark = _STAR if row.is_favorite else _mark_of(row, is_used)
         name = "bold" if is_used else "" if row.is_ready else "$muted"

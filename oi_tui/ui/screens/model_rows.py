@@ -5,6 +5,7 @@ Owns what a row says and what the filter finds. Knows no widget, and asks nobody
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -41,6 +42,12 @@ FIRST_MODELS: Mapping[str, tuple[str, ...]] = {
     "deepseek": ("deepseek/deepseek-chat", "deepseek/deepseek-reasoner"),
     "xai": ("xai/grok-4",),
 }
+
+
+# A host and its port: a name with a dot, so that `qwen3:8` stays a model.
+_HOST = re.compile(
+    r"(?:localhost|\[[0-9a-f:]+\]|[\w-]+(?:\.[\w-]+)+):\d+(?:/|\Z)|localhost\Z", re.I
+)
 
 
 class Do(Enum):
@@ -254,15 +261,14 @@ def typed_rows(text: str, *, is_local: bool = False) -> list[ModelRow]:
         return [
             ModelRow(section, tr("That looks like a key, not a model"), Do.NOTHING, about=about)
         ]
-    if "://" in text or text.startswith("localhost"):
-        address = text if "://" in text else f"http://{text}"
-        label = tr("Ask {address}", address=address)
+    if "://" in text or _HOST.match(text):
+        label = tr("Ask {address}", address=text)
         return [
             ModelRow(
                 section,
                 label,
                 Do.ASK_SERVER,
-                address,
+                text,
                 about=tr("Enter asks this server for its models."),
             )
         ]

@@ -248,7 +248,7 @@ class ModelsScreen(ModalScreen[bool]):
             unkept,
         )
 
-    def _ask_key(self, owner: KeyOwner, then: Callable[[], None]) -> None:
+    def _ask_key(self, owner: KeyOwner, then: Callable[[], None], problem: str = "") -> None:
         def kept(where: str) -> None:
             self._say(tr("The key is kept in {place}.", place=where))
             then()
@@ -262,7 +262,7 @@ class ModelsScreen(ModalScreen[bool]):
                     self._fail,
                 )
 
-        self.app.push_screen(owner.question(), entered)
+        self.app.push_screen(owner.question(problem), entered)
 
     def _ask_server(self, address: str) -> None:
         self._say(tr("Asking {address} …", address=address))
@@ -271,7 +271,8 @@ class ModelsScreen(ModalScreen[bool]):
             self._fail(error)
             match error.info.kind if isinstance(error, ModelError) else None:
                 case ErrorKind.AUTH:
-                    self._ask_key(owner_at(address), lambda: self._ask_server(address))
+                    owner = owner_at(address)
+                    self._ask_key(owner, lambda: self._ask_server(address), words_of(error))
                 case ErrorKind.UNREADABLE_REPLY:  # some that answer list nothing
                     question = tr("Name of a model at {address}", address=address)
                     self.app.push_screen(AskLine(question, about=words_of(error)), named)
@@ -281,7 +282,8 @@ class ModelsScreen(ModalScreen[bool]):
                 self._use(f"openai/{model}", base_of(address)[0])
 
         def answered(server: ServerChoice) -> None:
-            self.query_one("#models-filter", OrderedInput).value = ""
+            with self.prevent(Input.Changed):  # the cursor goes to the server instead
+                self.query_one("#models-filter", OrderedInput).value = ""
             self._list.point_at(server.api_base)
             self._finding.take_server(server)
             self._say("")
