@@ -19,6 +19,7 @@ from typing import Any
 
 import pyte
 
+from tests.support.drawn import drawn_rows
 from tests.support.tokens import whole_length
 
 DEADLINE = 30.0  # seconds; reached only when a test has failed
@@ -90,7 +91,7 @@ class Terminal:
     def rows(self) -> list[str]:
         """The screen's rows, wide characters in their place, ends trimmed."""
         if not self._rows:
-            self._rows = [row.rstrip() for row in self._screen.display]
+            self._rows = drawn_rows(self._screen)
         return self._rows
 
     @property
