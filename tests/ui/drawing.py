@@ -85,9 +85,10 @@ async def _picture(run: Running, shows: Sequence[str]) -> str:
 
 
 def _hold_cursors(run: Running) -> None:
-    for node in run.app.screen.query("*"):
-        if isinstance(node, Input | TextArea):
-            node.cursor_blink = False
+    for screen in run.app.screen_stack:  # one below a dialog shows through
+        for node in screen.query("*"):
+            if isinstance(node, Input | TextArea):
+                node.cursor_blink = False
 
 
 @contextmanager

@@ -36,6 +36,7 @@ from oi_tui.protocol.items import ChatMessage, ErrorKind, Role
 from tests.models.reading import TOOL, ask, read
 from tests.models.test_routes import FakeKeys, FakeSettings
 from tests.support.local_models import smollm2
+from tests.support.processes import Children
 from tests.support.tiny_gguf import TEMPLATE, Tiny, tiny_model
 from tests.support.waiting import wait_until
 
@@ -44,7 +45,7 @@ LONG = " ".join(f"word{number} alpha beta" for number in range(300))
 
 
 @pytest.fixture
-def model() -> Iterator[LocalModel]:
+def model(children: Children) -> Iterator[LocalModel]:
     client = DirectClient()
     made = LocalModel(Wishes(), client)
     yield made
@@ -64,8 +65,9 @@ def endless(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"local/{tiny_model(path, Tiny('on and ', endless=True, context=8192))}"
 
 
-def children() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+@pytest.fixture
+def children() -> Children:
+    return Children()
 
 
 def slot(load: Load) -> Any:
@@ -102,7 +104,9 @@ def test_a_file_is_loaded_once_and_answers(model: LocalModel, talker: str, engin
     assert current(model).plan.engine.name == engine
 
 
-def test_what_is_known_of_a_model_before_it_is_loaded(model: LocalModel, talker: str) -> None:
+def test_what_is_known_of_a_model_before_it_is_loaded(
+    model: LocalModel, talker: str, children: Children
+) -> None:
     assert model.facts(talker) == ModelFacts(context_window=2048, calls_tools=False)
     assert model.facts("local//nowhere/x.gguf") == ModelFacts()
     assert not children()
@@ -127,7 +131,7 @@ def test_tokens_are_counted_by_its_tokenizer_once_it_is_loaded(
 
 
 def test_another_model_takes_the_place_of_the_one_before(
-    model: LocalModel, talker: str, endless: str
+    model: LocalModel, talker: str, endless: str, children: Children
 ) -> None:
     read(model.stream(ask(talker)))
     first = current(model).server.pid
@@ -296,7 +300,7 @@ def use_engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 def test_a_stop_while_it_loads_ends_the_load(
-    model: LocalModel, talker: str, use_engine: Callable[[str], None]
+    model: LocalModel, talker: str, use_engine: Callable[[str], None], children: Children
 ) -> None:
     use_engine("print(json.dumps({'loading': 0.4}), flush=True)\nwhile True: time.sleep(60)")
     stream = model.stream(ask(talker))
@@ -341,7 +345,7 @@ def test_an_engine_cannot_take_all_memory(
 
 
 # -- the way there --------------------------------------------------------------------------------
-def test_the_router_knows_local_names_and_asks_no_library(talker: str) -> None:
+def test_the_router_knows_local_names_and_asks_no_library(talker: str, children: Children) -> None:
     model = RoutedModel(FakeSettings(talker), FakeKeys())
     model.warm()
     wait_until(lambda: model.is_ready, "the model loaded ahead")
@@ -357,7 +361,7 @@ def test_the_router_knows_local_names_and_asks_no_library(talker: str) -> None:
     assert not closed.text
 
 
-def test_what_the_first_request_begins_with_is_read_ahead() -> None:
+def test_what_the_first_request_begins_with_is_read_ahead(children: Children) -> None:
     name = f"local/{smollm2()}"
     system = ChatMessage(Role.SYSTEM, "The cat sat on the mat. " * 20)
     model = RoutedModel(FakeSettings(name), FakeKeys())

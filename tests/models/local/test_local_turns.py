@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.engine.harness import APPROVE, Stage
 from tests.models.test_routes import FakeKeys
 from tests.support.damaged_files import damaged_files
 from tests.support.local_models import smollm2
+from tests.support.processes import Children
 from tests.support.tiny_gguf import Tiny, tiny_model
 
 FENCE = "I look.\n\n```python\nprint(6 * 7)\n```\n"
@@ -51,6 +53,7 @@ class LocalStage(Stage):
 def playing(
     path: Path, engine: str = "local", shells: ShellPool | None = None
 ) -> Iterator[LocalStage]:
+    children = Children()
     stage = LocalStage(path, engine, shells)
     stage.engine.start()
     try:
@@ -59,8 +62,7 @@ def playing(
         stage.engine.stop()
         stage.routed.close()
     stage.check()
-    running = [one.name() for one in psutil.Process().children() if "python" in one.name()]
-    assert shells is not None or not running
+    assert shells is not None or not children()
 
 
 def text_of(stage: Stage) -> str:
@@ -139,8 +141,9 @@ def test_a_long_prompt_is_stopped_while_it_is_read_and_the_next_one_answered() -
 
 def kill(stage: LocalStage) -> None:
     for child in psutil.Process().children():
-        if "program.py" in " ".join(child.cmdline()):
-            os.kill(child.pid, signal.SIGKILL)
+        with contextlib.suppress(psutil.Error):  # another test's may end just now
+            if "program.py" in " ".join(child.cmdline()):
+                os.kill(child.pid, signal.SIGKILL)
 
 
 def test_a_session_lives_through_two_hundred_damaged_files_and_says_what_is_wrong(
