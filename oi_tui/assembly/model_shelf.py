@@ -57,9 +57,10 @@ class Models:
         from oi_tui.models.local.stock import Stock
 
         found = self._keys.look_up(_HUB)
-        is_for_it = found is not None and found.source is KeySource.ENVIRONMENT
-        token = {"HF_TOKEN": found.key} if found is not None and is_for_it else {}
-        return Stock(self._places.models, {**os.environ, **token})
+        environ = dict(os.environ)
+        if found is not None and found.source is KeySource.ENVIRONMENT:
+            environ["HF_TOKEN"] = found.key
+        return Stock(self._places.models, environ)
 
     # -- on this machine ------------------------------------------------------------------------
     def machine(self) -> str:

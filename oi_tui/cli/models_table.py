@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from oi_tui.models.choices import DownloadChoice, Fetching, FileChoice, Fit
-from oi_tui.models.local.sizes import size_in_words
+from oi_tui.models.local.sizes import size_in_words, time_in_words
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 
@@ -78,19 +78,9 @@ def progress(now: Fetching) -> str:
     if now.step:
         return f"{line}  {one_line(now.step)}"
     if now.speed > 0:
-        left = duration(int((now.size - now.fetched) / now.speed))
+        left = time_in_words(int((now.size - now.fetched) / now.speed))
         line += "  " + tr("{speed}/s, {left} left", speed=size_in_words(int(now.speed)), left=left)
     return line
-
-
-def duration(seconds: int) -> str:
-    """Return seconds as `45 s`, `3 min` or `1 h 20 min`."""
-    if seconds < 60:
-        return tr("{count} s", count=seconds)
-    minutes = -(-seconds // 60)
-    if minutes < 60:
-        return tr("{count} min", count=minutes)
-    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def _table(rows: Sequence[tuple[str, ...]], right: int) -> Iterator[str]:

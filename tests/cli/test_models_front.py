@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from oi_tui.cli.models_table import duration, file_lines, offer_lines, progress
+from oi_tui.cli.models_table import file_lines, offer_lines, progress
 from oi_tui.cli.start import FAILED, OK, USAGE, start
 from oi_tui.config.places import places
 from oi_tui.models.choices import DownloadChoice, Fetching, FileChoice, Fit
 from oi_tui.models.local.part_file import PartFile
+from oi_tui.models.local.sizes import time_in_words
 from tests.support.hub_server import Fault, HubServer
 from tests.support.local_models import smollm2
 from tests.support.model_folders import ollama_model
@@ -351,4 +352,4 @@ def test_progress_is_one_line() -> None:
     half = progress(Fetching(500_000_000, 1_000_000_000, 10_000_000))
     assert half == "[##########          ]  50% of 1.0 GB  10 MB/s, 50 s left"
     assert progress(Fetching(1, 2, 0, "reading")).endswith("reading")
-    assert [duration(n) for n in (5, 60, 61, 4000)] == ["5 s", "1 min", "2 min", "1 h 7 min"]
+    assert [time_in_words(n) for n in (5, 60, 61, 4000)] == ["5 s", "1 min", "2 min", "1 h 7 min"]

@@ -7,7 +7,6 @@ machine. Contacts nobody by itself. Knows no repository and no file on the disk.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import ssl
 import sys
 import urllib.request
@@ -18,6 +17,7 @@ from socket import SHUT_RDWR, socket
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from oi_tui import __version__
+from oi_tui.models.endpoints import is_loopback
 from oi_tui.text.translation import tr
 
 USER_AGENT = f"oi-tui/{__version__} (python {sys.version_info.major}.{sys.version_info.minor})"
@@ -127,20 +127,11 @@ def checked(address: str) -> SplitResult:
     except ValueError:
         raise ForbiddenAddressError("?") from None
     del port
-    plain_http = parts.scheme == "http" and _is_this_machine(host)
+    plain_http = parts.scheme == "http" and is_loopback(host)
     clean = address.isascii() and address.isprintable() and " " not in address
     if not host or not clean or parts.username or not (parts.scheme == "https" or plain_http):
         raise ForbiddenAddressError(host or "?")
     return parts
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _ask(parts: SplitResult, headers: Mapping[str, str]) -> Answer:

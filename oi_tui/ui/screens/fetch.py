@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 
 from oi_tui.engine.model_shelf import ModelShelf
 from oi_tui.models.choices import DownloadChoice, Fetching, FileChoice, Fit
-from oi_tui.models.local.sizes import size_in_words
+from oi_tui.models.local.sizes import size_in_words, time_in_words
 from oi_tui.text.sanitize import one_line
 from oi_tui.text.translation import tr
 from oi_tui.ui.background import in_background
@@ -25,7 +25,6 @@ from oi_tui.ui.screens.leaving import leave
 from oi_tui.ui.screens.model_finding import words_of
 
 _BAR = 40  # columns
-_MINUTE, _HOUR = 60, 3600  # seconds
 
 
 class FetchScreen(ModalScreen[FileChoice | None]):
@@ -163,18 +162,11 @@ def _progress(far: Fetching) -> Content:
         words.append(far.step)
     elif far.speed > 0:
         words.append(tr("{speed} a second", speed=size_in_words(int(far.speed))))
-        words.append(tr("{time} left", time=_time((far.size - far.fetched) / far.speed)))
+        left = int((far.size - far.fetched) / far.speed)
+        words.append(tr("{time} left", time=time_in_words(left)))
     return Content.assemble(
         ("━" * full, "$primary"),
         ("─" * (_BAR - full), "$muted"),
         f" {int(part * 100)} %\n",
         (" · ".join(words), "$muted"),
     )
-
-
-def _time(seconds: float) -> str:
-    if seconds >= _HOUR:
-        return tr("{count} h", count=f"{seconds / _HOUR:.1f}")
-    if seconds >= _MINUTE:
-        return tr("{count} min", count=round(seconds / _MINUTE))
-    return tr("{count} s", count=max(1, round(seconds)))
