@@ -64,6 +64,20 @@ async def test_a_second_enter_while_the_settings_are_written_does_nothing() -> N
         assert run.opener.kept_models == ["gpt-4o-mini"]
 
 
+async def test_a_dialog_that_came_before_the_end_of_writing_locks_nothing() -> None:
+    async with running(FakeOpener()) as run:
+        await opened(run)
+        run.opener.may_keep.clear()
+        await run.press("enter", "ctrl+k")
+        await run.until(lambda: run.asks(AskLine), "the question")
+        run.opener.may_keep.set()
+        await run.until(lambda: run.opener.kept_models, "the settings")
+        await run.press("escape", "enter")
+        await closed(run)
+        await run.press(*"hi")
+        assert run.main.prompt.text == "hi"
+
+
 async def test_leaving_while_the_settings_are_written_leaves_once() -> None:
     async with running(FakeOpener()) as run:
         await opened(run)

@@ -15,5 +15,5 @@ Result = TypeVar("Result")
 
 def leave(screen: Screen[Result], result: Result | None = None) -> None:
     """Dismiss a screen with a result, unless it was left already."""
-    if screen.is_current:
+    if screen.is_active:  # on top; below a dialog, Textual calls it current as well
         screen.dismiss(result)

@@ -235,16 +235,20 @@ class ModelsScreen(ModalScreen[bool]):
         self._is_leaving = True
         self._say(tr("Writing the settings …"))
 
+        def done() -> None:
+            self._is_leaving = False  # it stays if a dialog came before it
+            leave(self, True)
+
         def unkept(error: Exception) -> None:
             """The model is used for now nevertheless."""
             text = tr("The settings could not be written: {why}", why=words_of(error))
             safe_notify(self, text, severity="warning")
-            leave(self, True)
+            done()
 
         in_background(
             self._post,
             lambda: self._opener.remember_model(model, api_base),
-            lambda _where: leave(self, True),
+            lambda _where: done(),
             unkept,
         )
 
@@ -269,6 +273,8 @@ class ModelsScreen(ModalScreen[bool]):
 
         def failed(error: Exception) -> None:
             self._fail(error)
+            if not self.is_active:
+                return  # the person has gone on to something else
             match error.info.kind if isinstance(error, ModelError) else None:
                 case ErrorKind.AUTH:
                     owner = owner_at(address)
@@ -298,7 +304,7 @@ class ModelsScreen(ModalScreen[bool]):
             self._say("")
             self._extra = [download_row(choice)]
             self._show()
-            if self.is_current:  # the person may have gone on to something else
+            if self.is_active:  # the person may have gone on to something else
                 self._fetch(choice)
 
         in_background(

@@ -254,6 +254,7 @@ class WelcomeScreen(ModalScreen[Choice | None]):
         self.query_one(".welcome--foot", SafeStatic).update(foot)
 
     def _leave_with_model(self) -> None:
+        self._is_leaving = False
         leave(self, Choice.MODEL)  # the person may have left meanwhile
 
     def _leave_unkept(self, error: Exception) -> None:
